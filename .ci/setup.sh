@@ -39,7 +39,7 @@ for package, library in (
         ctypes.CDLL(library)
     except OSError:
         print(package)
-folders = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts", Path.home() / ".local/share/fonts")
+folders = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts", Path.home() / ".local/share/fonts"]
 if not any(True for folder in folders for _ in folder.rglob("DejaVuSans.ttf")):
     print("fonts-dejavu-core")
 PY
@@ -109,7 +109,7 @@ fi
 if fresh test && { [ $level = test ] || fresh dev; }; then exit 0; fi
 
 pip_install() {
-  $venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input "$@"
+  $venv/bin/python -m pip install -qq --disable-pip-version-check --no-input "$@"
 }
 
 if ! fresh test; then
@@ -121,7 +121,8 @@ if ! fresh test; then
   fi
   say "Installing $(grep -c '==' requirements.lock) locked packages (about half a minute)"
   pip_install --require-hashes --only-binary :all: -r requirements.lock
-  pip_install --no-deps --no-build-isolation --editable .
+  # editable_mode=compat: the folder itself is on the path, so that a new package needs no new set-up.
+  pip_install --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
   fingerprint test >"$stamp-test"
 fi
 if [ $level = dev ]; then
