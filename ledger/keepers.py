@@ -1,0 +1,101 @@
+"""
+Keeper packs: the private keys of one keeper, made ahead for many notices.
+
+A pack holds one X25519 key for each label of each notice, and each is used once. Releasing the key of a
+label therefore opens that label of that notice and nothing else, ever. The file stays with the keeper,
+off every machine of the operator; only `public_list` leaves it.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger import canonical
+from ledger.bidkey import LABELS
+from ledger.errors import MalformedError, VerificationError
+from ledger.keeperkey import KEY_LENGTH, check_keeper_keys, public_of
+from ledger.keys import create_secret
+
+PACK_VERSION = "daylight-keeper-pack-v1"
+MAX_NOTICES = 200
+
+_PACK_LIMIT = 65_535
+_NAME = re.compile(r"[^\n]{1,80}")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeeperPack:
+    """
+    A keeper's name and private keys, in the order in which publications take them.
+
+    Representation is left out so that no log line or traceback prints a key.
+    """
+
+    name: str
+    privates: tuple[dict[str, bytes], ...]
+
+    @classmethod
+    def generate(cls, name: str, notices: int = 30) -> "KeeperPack":
+        """Draw the keys for so many notices; the default lasts a small agency for years."""
+        if not 0 < notices <= MAX_NOTICES:
+            raise MalformedError("pack-size", f"{notices} notices, not 1 to {MAX_NOTICES}")
+        drawn = tuple({label: secrets.token_bytes(KEY_LENGTH) for label in LABELS} for _ in range(notices))
+        return cls(name, drawn)
+
+    @property
+    def public_list(self) -> list[dict[str, str]]:
+        """The public keys in hexadecimal, one object per notice with a key per label: the body to register."""
+        return [{label: public_of(keys[label]).hex() for label in LABELS} for keys in self.privates]
+
+    def private_for(self, public: bytes) -> bytes:
+        """
+        Find the private key of a registered public key.
+
+        Raises:
+            VerificationError: `key-not-in-pack`.
+        """
+        for keys in self.privates:
+            for private in keys.values():
+                if public_of(private) == public:
+                    return private
+        raise VerificationError("key-not-in-pack", public.hex())
+
+    def save(self, path: Path) -> None:
+        """Write the pack, readable by its owner only; an existing file is never overwritten."""
+        create_secret(path, self.encode())
+
+    @classmethod
+    def load(cls, path: Path) -> "KeeperPack":
+        """Read a pack file."""
+        return cls.parse(path.read_bytes())
+
+    def encode(self) -> bytes:
+        """Write canonical JSON and one line end."""
+        keys = [{label: private.hex() for label, private in pair.items()} for pair in self.privates]
+        return canonical.encode({"keys": keys, "name": self.name, "version": PACK_VERSION}) + b"\n"
+
+    @classmethod
+    def parse(cls, data: bytes) -> "KeeperPack":
+        """
+        Read what `encode` wrote, and nothing else.
+
+        Raises:
+            MalformedError: `pack-file`, `pack-size`, a reason of a keeper key or of the canonical profile.
+        """
+        fields = canonical.decode(data.removesuffix(b"\n"), limit=_PACK_LIMIT)
+        try:
+            match fields:
+                case {"keys": list(rows), "name": str(name), "version": str(version)} if version == PACK_VERSION:
+                    privates = tuple({label: bytes.fromhex(row[label]) for label in LABELS} for row in rows)
+                case _:
+                    raise MalformedError("pack-file", "not the three fields of a keeper pack")
+        except (TypeError, ValueError, KeyError) as error:
+            raise MalformedError("pack-file", "keys are hexadecimal text by label") from error
+        pack = cls(name, privates)
+        if pack.encode() != data or not _NAME.fullmatch(name):
+            raise MalformedError("pack-file", "not written as a keeper pack is written")
+        if not 0 < len(privates) <= MAX_NOTICES:
+            raise MalformedError("pack-size", f"{len(privates)} notices, not 1 to {MAX_NOTICES}")
+        check_keeper_keys(public_of(private) for pair in privates for private in pair.values())
+        return pack
