@@ -3,9 +3,9 @@ Roots and proofs of any size of the log, from tiles.
 
 Rules of this module:
 
-1. A proof is put together from perfect subtrees; each lies inside one tile of 256 hashes, so that five tiles are
-   enough for an inclusion proof in any log of up to 16 million entries (two tiles along the leaf's own path, two along
-   the right edge, one above both).
+1. A proof is made of complete nodes; each lies inside one tile of 256 hashes, so that five tiles are enough for an
+   inclusion proof in any log of up to 16 million entries (two along the leaf's own path, two along the right edge, one
+   above both).
 2. Where tiles come from is the caller's affair (rows of a database, files of a folder): no input or output here.
 3. Nothing is verified here. Whoever receives a proof verifies it; whoever serves it may show a false one.
 """
@@ -14,43 +14,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.errors import RefusedError
-from ledger.tree import EMPTY_ROOT, node_hash
+from ledger import tree
+from ledger.tiles import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-TILE_WIDTH = 256
-
-
-def perfect_subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
-    """
-    Cut the leaves from `start` to `end` into the largest perfect subtrees, left to right, as (level, position).
-
-    `start` must be 0 or a multiple of the largest power of two below `end - start`, as every split of RFC 6962 is.
-    """
-    while start < end:
-        level = (end - start).bit_length() - 1
-        if start:
-            level = min(level, (start & -start).bit_length() - 1)
-        yield level, start >> level
-        start += 1 << level
-
-
-def fold(hashes: Sequence[bytes]) -> bytes:
-    """Hash perfect subtrees, largest first, into the root over them all (RFC 6962, 2.1: the left part is the larger)."""
-    root = hashes[-1]
-    for left in reversed(hashes[:-1]):
-        root = node_hash(left, root)
-    return root
-
-
-def perfect_root(hashes: Sequence[bytes]) -> bytes:
-    """Hash a power of two of neighbours into the node above them."""
-    row = list(hashes)
-    while len(row) > 1:
-        row = [node_hash(row[at], row[at + 1]) for at in range(0, len(row), 2)]
-    return row[0]
+    from collections.abc import Callable, Sequence
 
 
 class Prover:
@@ -62,80 +30,49 @@ class Prover:
 
     def __init__(self, size: int, read_tile: Callable[[int, int, int], Sequence[bytes]]) -> None:
         """
-        Set up.
+        Set up; nothing is read yet.
 
         Args:
             size: How many leaves the tree has; tiles are asked for with the width they have in this tree.
-            read_tile: (level, position, width) to at least `width` hashes.
+            read_tile: (level, number, width) to at least `width` hashes.
         """
         self.size = size
         self._read_tile = read_tile
         self._tiles: dict[tuple[int, int], Sequence[bytes]] = {}
 
+    def edge(self) -> list[bytes]:
+        """Tell the complete subtrees, largest first: what `tree.TreeBuilder` goes on from."""
+        return self.nodes(tree.edge_nodes(self.size))
+
     def root(self) -> bytes:
         """Tell the root hash of the whole tree."""
-        return self._range(0, self.size) if self.size else EMPTY_ROOT
+        return tree.join_edge(self.edge())
 
     def inclusion(self, index: int) -> list[bytes]:
-        """
-        Show that the leaf is in the tree (RFC 6962, 2.1.1): siblings from the leaf's to the root's child.
-
-        Raises:
-            RefusedError: If the tree has no such leaf.
-        """
-        if not 0 <= index < self.size:
-            raise RefusedError("proof-index", f"no entry {index} among {self.size}")
-        start, end, proof = 0, self.size, list[bytes]()
-        while end - start > 1:
-            middle = start + _split(end - start)
-            if index < middle:
-                proof.append(self._range(middle, end))
-                end = middle
-            else:
-                proof.append(self._range(start, middle))
-                start = middle
-        return proof[::-1]
+        """Show that the leaf is in the tree; see `tree.inclusion_proof`."""
+        return tree.inclusion_proof(index, self.size, self.nodes)
 
     def consistency(self, old: int) -> list[bytes]:
-        """
-        Show that the tree begins with the tree of size `old` (RFC 6962, 2.1.2).
+        """Show that the tree begins with the tree of size `old`; see `tree.consistency_proof`."""
+        return tree.consistency_proof(old, self.size, self.nodes)
 
-        An empty old tree and an equal one have empty proofs.
+    def nodes(self, coordinates: Sequence[tree.Coordinate]) -> list[bytes]:
+        """Look complete nodes up; a node between two tile levels is hashed from the lower one."""
+        return [self._node(level, number) for level, number in coordinates]
 
-        Raises:
-            RefusedError: If the old tree would be larger than this one.
-        """
-        if not 0 <= old <= self.size:
-            raise RefusedError("proof-size", f"size {old} is not within {self.size}")
-        if old in {0, self.size}:
-            return []
-        start, end, proof = 0, self.size, list[bytes]()
-        while old != end:
-            middle = start + _split(end - start)
-            if old <= middle:
-                proof.append(self._range(middle, end))
-                end = middle
-            else:
-                proof.append(self._range(start, middle))
-                start = middle
-        if start:
-            proof.append(self._range(start, end))
-        return proof[::-1]
-
-    def _range(self, start: int, end: int) -> bytes:
-        return fold([self._node(level, position) for level, position in perfect_subtrees(start, end)])
-
-    def _node(self, level: int, position: int) -> bytes:
-        tile_level, height = divmod(level, 8)
-        first = position << height
-        tile, offset = divmod(first, TILE_WIDTH)
-        key = tile_level, tile
-        if key not in self._tiles:
-            width = min(TILE_WIDTH, (self.size >> (8 * tile_level)) - tile * TILE_WIDTH)
-            self._tiles[key] = self._read_tile(tile_level, tile, width)
-        return perfect_root(self._tiles[key][offset : offset + (1 << height)])
+    def _node(self, level: int, number: int) -> bytes:
+        tile_level, height = divmod(level, HEIGHT)
+        tile, offset = divmod(number << height, WIDTH)
+        if (tile_level, tile) not in self._tiles:
+            width = min(WIDTH, (self.size >> (HEIGHT * tile_level)) - tile * WIDTH)
+            self._tiles[tile_level, tile] = self._read_tile(tile_level, tile, width)
+        return perfect_root(self._tiles[tile_level, tile][offset : offset + (1 << height)])
 
 
-def _split(count: int) -> int:
-    """Tell the largest power of two below `count`: RFC 6962 cuts there."""
-    return 1 << ((count - 1).bit_length() - 1)
+def perfect_root(hashes: Sequence[bytes]) -> bytes:
+    """Hash a power of two of neighbours into the node above them."""
+    row = hashes
+    while len(row) > 1:
+        pairs = iter(row)
+        row = [tree.node_hash(left, right) for left, right in zip(pairs, pairs, strict=True)]
+    return row[0]

@@ -18,14 +18,14 @@ from typing import Final
 _SQLITE: Final = """
 CREATE TABLE ledger_head (
     id INTEGER PRIMARY KEY CHECK (id = 0), origin TEXT NOT NULL, size INTEGER NOT NULL, time TEXT NOT NULL,
-    root BLOB NOT NULL, last_leaf BLOB NOT NULL, frontier BLOB NOT NULL);
+    root BLOB NOT NULL, last_leaf BLOB NOT NULL, edge BLOB NOT NULL);
 CREATE TABLE ledger_entry (
     entry_index INTEGER PRIMARY KEY, statement BLOB NOT NULL UNIQUE, subject TEXT NOT NULL, leaf BLOB NOT NULL,
     entry BLOB NOT NULL);
 CREATE INDEX ledger_entry_subject ON ledger_entry (subject, entry_index);
 CREATE TABLE ledger_tile (
-    level INTEGER NOT NULL, position INTEGER NOT NULL, root BLOB NOT NULL, hashes BLOB NOT NULL,
-    PRIMARY KEY (level, position));
+    level INTEGER NOT NULL, number INTEGER NOT NULL, root BLOB NOT NULL, hashes BLOB NOT NULL,
+    PRIMARY KEY (level, number));
 CREATE TABLE ledger_document (
     sha256 BLOB NOT NULL PRIMARY KEY, length INTEGER NOT NULL, media_type TEXT NOT NULL, data BLOB NOT NULL);
 CREATE TRIGGER ledger_entry_gap BEFORE INSERT ON ledger_entry
@@ -33,7 +33,7 @@ CREATE TRIGGER ledger_entry_gap BEFORE INSERT ON ledger_entry
         OR EXISTS (SELECT 1 FROM ledger_entry WHERE statement = NEW.statement)
     BEGIN SELECT RAISE(ABORT, 'ledger is append-only: gap or repetition'); END;
 CREATE TRIGGER ledger_tile_replace BEFORE INSERT ON ledger_tile
-    WHEN EXISTS (SELECT 1 FROM ledger_tile WHERE level = NEW.level AND position = NEW.position)
+    WHEN EXISTS (SELECT 1 FROM ledger_tile WHERE level = NEW.level AND number = NEW.number)
     BEGIN SELECT RAISE(ABORT, 'ledger is append-only: a tile is written once'); END;
 CREATE TRIGGER ledger_document_replace BEFORE INSERT ON ledger_document
     WHEN EXISTS (SELECT 1 FROM ledger_document WHERE sha256 = NEW.sha256)
@@ -54,15 +54,15 @@ CREATE TRIGGER {table}_{lower} BEFORE {verb} ON {table}
 _POSTGRES: Final = """
 CREATE TABLE ledger_head (
     id BIGINT PRIMARY KEY CHECK (id = 0), origin TEXT COLLATE "C" NOT NULL, size BIGINT NOT NULL,
-    time TEXT COLLATE "C" NOT NULL, root BYTEA NOT NULL, last_leaf BYTEA NOT NULL, frontier BYTEA NOT NULL)
+    time TEXT COLLATE "C" NOT NULL, root BYTEA NOT NULL, last_leaf BYTEA NOT NULL, edge BYTEA NOT NULL)
     WITH (fillfactor = 50);
 CREATE TABLE ledger_entry (
     entry_index BIGINT PRIMARY KEY, statement BYTEA NOT NULL UNIQUE, subject TEXT COLLATE "C" NOT NULL,
     leaf BYTEA NOT NULL, entry BYTEA NOT NULL);
 CREATE INDEX ledger_entry_subject ON ledger_entry (subject, entry_index);
 CREATE TABLE ledger_tile (
-    level BIGINT NOT NULL, position BIGINT NOT NULL, root BYTEA NOT NULL, hashes BYTEA NOT NULL,
-    PRIMARY KEY (level, position));
+    level BIGINT NOT NULL, number BIGINT NOT NULL, root BYTEA NOT NULL, hashes BYTEA NOT NULL,
+    PRIMARY KEY (level, number));
 CREATE TABLE ledger_document (
     sha256 BYTEA NOT NULL PRIMARY KEY, length BIGINT NOT NULL, media_type TEXT COLLATE "C" NOT NULL,
     data BYTEA NOT NULL);

@@ -26,8 +26,9 @@ from ledger.database import open_engine, reader_of, writer_of
 from ledger.documents import may_refer, references_in
 from ledger.entry import DocumentReference, Entry, encode_entry, format_time, leaf_hash, parse_time
 from ledger.errors import RefusedError
-from ledger.prover import TILE_WIDTH, Prover, fold, perfect_root
-from ledger.tree import EMPTY_ROOT, node_hash
+from ledger.prover import Prover
+from ledger.tiles import HEIGHT, WIDTH, split_tile
+from ledger.tree import EMPTY_ROOT, HASH_SIZE, TreeBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from ledger.entry import VerifiedStatement
+    from ledger.tree import Node
 
 __all__ = ["Head", "LedgerStore", "Sequenced", "open_engine"]
 
@@ -159,7 +161,7 @@ class LedgerStore:
             MalformedError: `entry-size` or `document-reference`; nothing was written either.
         """
         row = self._lock_head(connection)
-        size, last_leaf, frontier = int(row[0]), bytes(row[3]), bytes(row[4])
+        size, last_leaf, edge = int(row[0]), bytes(row[3]), bytes(row[4])
         time = _next_time(row[2], at)
         self._refuse_moved(connection, expected or {})
         self._refuse_repeated(connection, statements)
@@ -179,13 +181,12 @@ class LedgerStore:
             rows.append((index, verified.hash, statement.subject, last_leaf, entry))
         if rows:
             self._insert(connection, rows)
-            root, frontier = _extend(size, frontier, [row[3] for row in rows])
-            size += len(rows)
-            self._complete_tiles(connection, size - len(rows), size)
+            builder = TreeBuilder(size, split_tile(edge, len(edge) // HASH_SIZE))
+            self._keep_full_tiles(connection, builder.extend([row[3] for row in rows]))
             self._run(
                 connection,
-                "UPDATE ledger_head SET size = ?, time = ?, root = ?, last_leaf = ?, frontier = ? WHERE id = 0",
-                (size, time, root, last_leaf, frontier),
+                "UPDATE ledger_head SET size = ?, time = ?, root = ?, last_leaf = ?, edge = ? WHERE id = 0",
+                (builder.size, time, builder.root(), last_leaf, b"".join(builder.edge)),
             )
         return sequenced
 
@@ -237,8 +238,8 @@ class LedgerStore:
         An inclusion proof takes at most five reads in a log of up to 16 million entries.
         """
 
-        def read_tile(level: int, position: int, width: int) -> list[bytes]:
-            hashes = self._read_tile(connection, level, position, width)
+        def read_tile(level: int, number: int, width: int) -> list[bytes]:
+            hashes = self._read_tile(connection, level, number, width)
             if len(hashes) < width:
                 raise RefusedError("proof-size", f"the log has no {size} entries")
             return hashes
@@ -281,7 +282,7 @@ class LedgerStore:
         return connection.exec_driver_sql(sql.replace("?", "%b") if self._postgres else sql, values)
 
     def _lock_head(self, connection: Connection) -> Any:
-        sql = "SELECT size, root, time, last_leaf, frontier FROM ledger_head WHERE id = 0"
+        sql = "SELECT size, root, time, last_leaf, edge FROM ledger_head WHERE id = 0"
         return connection.exec_driver_sql(sql + " FOR UPDATE" if self._postgres else sql).one()
 
     def _refuse_moved(self, connection: Connection, expected: Mapping[str, int]) -> None:
@@ -316,30 +317,26 @@ class LedgerStore:
         else:
             connection.exec_driver_sql("INSERT INTO ledger_entry VALUES (?, ?, ?, ?, ?)", rows)
 
-    def _complete_tiles(self, connection: Connection, old: int, new: int) -> None:
-        """Write the tiles that the entries from `old` to `new` have filled, level by level."""
-        level = 0
-        while new // TILE_WIDTH > old // TILE_WIDTH:
-            old, new = old // TILE_WIDTH, new // TILE_WIDTH
-            for position in range(old, new):
-                hashes = self._read_tile(connection, level, position, TILE_WIDTH)
-                values = (level, position, perfect_root(hashes), b"".join(hashes))
+    def _keep_full_tiles(self, connection: Connection, nodes: Sequence[Node]) -> None:
+        """Write the tiles that are full now: those whose root is among the nodes just completed, by level."""
+        for level, number, root in nodes:
+            if level % HEIGHT == 0:
+                hashes = self._read_tile(connection, level // HEIGHT - 1, number, WIDTH)
+                values = (level // HEIGHT - 1, number, root, b"".join(hashes))
                 self._run(connection, "INSERT INTO ledger_tile VALUES (?, ?, ?, ?)", values)
-            level += 1
 
-    def _read_tile(self, connection: Connection, level: int, position: int, width: int) -> list[bytes]:
-        first = position * TILE_WIDTH
-        if width == TILE_WIDTH:
-            sql = "SELECT hashes FROM ledger_tile WHERE level = ? AND position = ?"
-            row = self._run(connection, sql, (level, position)).one_or_none()
+    def _read_tile(self, connection: Connection, level: int, number: int, width: int) -> list[bytes]:
+        first = number * WIDTH
+        if width == WIDTH:
+            sql = "SELECT hashes FROM ledger_tile WHERE level = ? AND number = ?"
+            row = self._run(connection, sql, (level, number)).one_or_none()
             if row is not None:
-                data = bytes(row[0])
-                return [data[at : at + 32] for at in range(0, len(data), 32)]
+                return split_tile(bytes(row[0]), WIDTH)
         if level == 0:
             sql = "SELECT leaf FROM ledger_entry WHERE entry_index >= ? AND entry_index < ? ORDER BY entry_index"
             values: tuple[int, ...] = (first, first + width)
         else:
-            sql = "SELECT root FROM ledger_tile WHERE level = ? AND position >= ? AND position < ? ORDER BY position"
+            sql = "SELECT root FROM ledger_tile WHERE level = ? AND number >= ? AND number < ? ORDER BY number"
             values = (level - 1, first, first + width)
         return [bytes(row[0]) for row in self._run(connection, sql, values).all()]
 
@@ -351,23 +348,3 @@ def _next_time(last: str, at: datetime) -> str:
     if parse_time(last) - at > CLOCK_TOLERANCE:
         raise RefusedError("clock-behind", f"the clock says {time}, the last entry {last}")
     return last
-
-
-def _extend(size: int, frontier: bytes, leaves: list[bytes]) -> tuple[bytes, bytes]:
-    """
-    Add leaves to a tree of which only the perfect subtrees' roots are kept, largest first.
-
-    Returns:
-        The new root, and the new perfect subtrees' roots.
-    """
-    kept = [frontier[at : at + 32] for at in range(0, len(frontier), 32)]
-    row, found = leaves, list[bytes]()
-    while row or size:
-        if size & 1:
-            row = [kept.pop(), *row]
-        if len(row) & 1:
-            found.append(row[-1])
-        row = [node_hash(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
-        size >>= 1
-    found.reverse()
-    return fold(found), b"".join(found)
