@@ -1,0 +1,163 @@
+"""
+Checkpoints: what a log says of itself, signed twice (C2SP tlog-checkpoint).
+
+Rules (SPEC.md, section 7):
+- The text is a tree head; its own keys are named by its origin.
+- A log signs with Ed25519 and with ML-DSA-44, by two keys that sign nothing else.
+- Whoever signs must have fixed (size, root, time) first, in a place that outlives the database:
+  two checkpoints of one size and two roots are the end of a log.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.entry import check_origin
+from ledger.errors import MalformedError, VerificationError
+from ledger.keys import create_secret, decode_base64
+from ledger.note import Ed25519Signer, MLDSA44Signer, NoteSignature, Verifier, open_note, parse_vkey, sign_note
+from ledger.treehead import TreeHead, parse_tree_head
+
+_KEY_FILE = re.compile(r"daylight-log-secret-v1 (\S{1,255}) ([A-Za-z0-9+/]{43}=) ([A-Za-z0-9+/]{43}=)\n")
+_KEY_FILE_LIMIT = 1024
+VKEYS_LIMIT = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A tree head that known keys signed. Only `parse_checkpoint` makes one."""
+
+    origin: str
+    size: int
+    root: bytes
+    signatures: tuple[NoteSignature, ...]
+    note: bytes
+
+    @property
+    def time(self) -> int | None:
+        """The latest Unix time that a signature vouches for; None under Ed25519 alone."""
+        return max((each.time for each in self.signatures if each.time is not None), default=None)
+
+
+def parse_checkpoint(
+    data: bytes,
+    verifiers: Sequence[Verifier],
+    *,
+    origin: str | None = None,
+    every: bool = False,
+) -> Checkpoint:
+    """
+    Believe a checkpoint, because known keys signed it.
+
+    Args:
+        origin: The log the caller asked about; None takes any.
+        every: Insist on a line of every verifier, as an auditor of this project's own logs does.
+
+    Raises:
+        MalformedError: A reason of sections 6 and 7.
+        VerificationError: A reason of `open_note`, `checkpoint-origin-other` or
+            `checkpoint-signature-missing`.
+    """
+    note = open_note(data, verifiers)
+    head = parse_tree_head(note.text)
+    if origin is not None and head.origin != origin:
+        raise VerificationError("checkpoint-origin-other", f"{head.origin!r}, not {origin!r}")
+    if every and len(note.signatures) < len(verifiers):
+        raise VerificationError("checkpoint-signature-missing", "a known key did not sign")
+    return Checkpoint(head.origin, head.size, head.root, note.signatures, data)
+
+
+class CheckpointSigner:
+    """The two keys of one log."""
+
+    def __init__(self, origin: str, ed25519_seed: bytes, mldsa_seed: bytes) -> None:
+        """
+        Take the log's name and its two secrets.
+
+        Raises:
+            MalformedError: `origin` or `key-seed`.
+        """
+        check_origin(origin)
+        self.origin = origin
+        self._seeds = (ed25519_seed, mldsa_seed)
+        self._ed25519 = Ed25519Signer(origin, ed25519_seed)
+        self._mldsa = MLDSA44Signer(origin, mldsa_seed)
+
+    @property
+    def verifiers(self) -> list[Verifier]:
+        """The public halves, Ed25519 first."""
+        return [self._ed25519.verifier, self._mldsa.verifier]
+
+    @property
+    def vkeys(self) -> list[str]:
+        """The lines that readers pin, Ed25519 first."""
+        return [verifier.vkey for verifier in self.verifiers]
+
+    def sign(self, size: int, root: bytes, time_seconds: int) -> bytes:
+        """
+        Sign a tree head that the lock store holds already, with the time stored there.
+
+        Raises:
+            MalformedError: A reason of section 7, or `cosignature-time`.
+        """
+        head = TreeHead(self.origin, size, root)
+        if parse_tree_head(head.text) != head:
+            raise MalformedError("checkpoint-lines", "the tree head does not read back")
+        return sign_note(head.text, [self._ed25519, self._mldsa.at(time_seconds)])
+
+    def save(self, path: Path) -> None:
+        """
+        Write both secrets to a new file that only its owner may read.
+
+        Raises:
+            FileExistsError: Never writes over a file.
+        """
+        seeds = " ".join(base64.b64encode(seed).decode() for seed in self._seeds)
+        create_secret(path, f"daylight-log-secret-v1 {self.origin} {seeds}\n".encode())
+
+
+def load_signer(path: Path) -> CheckpointSigner:
+    """
+    Read a log's key file back.
+
+    Raises:
+        MalformedError: `key-file`; the message never repeats the file's content.
+    """
+    data = path.read_bytes()
+    try:
+        found = _KEY_FILE.fullmatch(data[: _KEY_FILE_LIMIT + 1].decode("ascii"))
+    except UnicodeDecodeError as error:
+        raise MalformedError("key-file", "not a daylight-log-secret-v1 line") from error
+    if found is None:
+        raise MalformedError("key-file", "not a daylight-log-secret-v1 line")
+    return CheckpointSigner(
+        found[1],
+        decode_base64(found[2], 32, "key-file"),
+        decode_base64(found[3], 32, "key-file"),
+    )
+
+
+def parse_vkeys(data: bytes) -> list[Verifier]:
+    """
+    Read a `vkeys` file: one verifier key a line, empty lines and `#` comments between them.
+
+    Raises:
+        MalformedError: `vkeys-file`, `vkeys-empty`, `vkeys-repeated` or a reason of `parse_vkey`.
+        VerificationError: `vkey-id`.
+    """
+    if len(data) > VKEYS_LIMIT:
+        raise MalformedError("vkeys-file", f"{len(data)} bytes")
+    try:
+        lines = data.decode().split("\n")
+    except UnicodeDecodeError as error:
+        raise MalformedError("vkeys-file", "not UTF-8") from error
+    verifiers = [parse_vkey(line) for line in lines if line and not line.startswith("#")]
+    if not verifiers:
+        raise MalformedError("vkeys-empty", "no verifier key")
+    if len({(each.name, each.key_id) for each in verifiers}) != len(verifiers):
+        raise MalformedError("vkeys-repeated", "one key stands twice")
+    return verifiers

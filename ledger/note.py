@@ -1,0 +1,422 @@
+"""
+Signed notes and verifier keys (C2SP signed-note), and the two signatures a log makes.
+
+Rules (SPEC.md, section 6):
+- A note is UTF-8 text, an empty line, and signature lines; it is split at its last empty line.
+- Signature lines of keys nobody asked about are ignored. A line of a known key that does not
+  verify spoils the note; a note that no known key signed is refused.
+- Type 0x01 is Ed25519 over the text. Type 0x06 is ML-DSA-44 over the tree head with a time
+  (tlog-cosignature); a time of zero claims nothing and is refused.
+- A verifier key's id is recomputed from name, type and key, never believed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
+
+from ledger.errors import MalformedError, VerificationError
+from ledger.keys import check_public, decode_base64
+from ledger.treehead import ORIGIN_LIMIT, SIZE_LIMIT, parse_tree_head
+
+NOTE_LIMIT = 262_144
+"""Bytes of a note at most: room for 64 ML-DSA-44 lines and a long text."""
+
+SIGNATURES_LIMIT = 64
+VKEY_LIMIT = 4096
+
+ED25519 = 0x01
+MLDSA44 = 0x06
+PRIVATE = 0xFF
+
+_DASH = "\u2014 "
+_MLDSA44_PUBLIC = 1312
+_MLDSA44_SIGNATURE = 2420
+_KEY_ID_SIZE = 4
+_SUBTREE = b"subtree/v1\n\x00"
+_HEX8 = re.compile(r"[0-9a-f]{8}")
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
+
+
+class Verifier(Protocol):
+    """One public key that can judge one kind of signature line."""
+
+    @property
+    def name(self) -> str:
+        """The key's name; for a log's own keys its origin."""
+
+    @property
+    def key_id(self) -> bytes:
+        """The four bytes that point a line to its key."""
+
+    @property
+    def vkey(self) -> str:
+        """The key as others write it into their lists."""
+
+    def verify(self, text: str, signature: bytes) -> int | None:
+        """
+        Judge the bytes of one line against the note's text.
+
+        Raises:
+            VerificationError: `note-signature`.
+
+        Returns:
+            The Unix time that the signature vouches for, or None where it has none.
+        """
+
+
+class Signer(Protocol):
+    """One private key that can sign a note's text."""
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public half."""
+
+    def sign(self, text: str) -> bytes:
+        """Make the bytes of a signature line, without name and key id."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSignature:
+    """A line that verified: whose, and the time it vouches for, if its type has one."""
+
+    name: str
+    key_id: bytes
+    time: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text that at least one known key signed. Only `open_note` makes one."""
+
+    text: str
+    signatures: tuple[NoteSignature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """A line as it stands in a note, judged by nobody."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+    def __str__(self) -> str:
+        return f"{_DASH}{self.name} {base64.b64encode(self.key_id + self.signature).decode()}\n"
+
+
+def check_name(name: str, reason: str) -> None:
+    """
+    Refuse a key's name that a signature line cannot carry (signed-note, Signatures).
+
+    Raises:
+        MalformedError: With the given reason.
+    """
+    if not name or not name.isprintable() or " " in name or "+" in name or len(name.encode()) > ORIGIN_LIMIT:
+        raise MalformedError(reason, f"{name[:90]!r}")
+
+
+def key_id(name: str, material: bytes) -> bytes:
+    """Compute the four bytes that name a key: its name, its type byte and the rest of it."""
+    return hashlib.sha256(name.encode() + b"\n" + material).digest()[:_KEY_ID_SIZE]
+
+
+def format_vkey(name: str, material: bytes) -> str:
+    """Write a verifier key: name, id and material (type byte first)."""
+    return f"{name}+{key_id(name, material).hex()}+{base64.b64encode(material).decode()}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMaterial:
+    """What a verifier key line says, before anyone asks what its type means."""
+
+    name: str
+    key_id: bytes
+    material: bytes
+
+
+def split_vkey(text: str) -> KeyMaterial:
+    """
+    Read a verifier key line and recompute its id.
+
+    Raises:
+        MalformedError: `vkey-length`, `vkey-form`, `vkey-name`, `vkey-base64`.
+        VerificationError: `vkey-id`: the id belongs to another key.
+    """
+    if len(text) > VKEY_LIMIT:
+        raise MalformedError("vkey-length", f"{len(text)} characters")
+    parts = text.split("+", 2)  # base64 has plus signs of its own
+    if len(parts) != 3 or _HEX8.fullmatch(parts[1]) is None:  # noqa: PLR2004 -- name, id, key
+        raise MalformedError("vkey-form", "not <name>+<id>+<key>")
+    name, identity, encoded = parts
+    check_name(name, "vkey-name")
+    material = decode_base64(encoded, None, "vkey-base64")
+    if key_id(name, material).hex() != identity:
+        raise VerificationError("vkey-id", f"the key's id is {key_id(name, material).hex()}, not {identity}")
+    return KeyMaterial(name, bytes.fromhex(identity), material)
+
+
+def parse_vkey(text: str) -> Verifier:
+    """
+    Read a verifier key of a type that a checkpoint may carry.
+
+    Raises:
+        MalformedError: A reason of `split_vkey`, `vkey-type`, `vkey-key` or `key-public`.
+        VerificationError: `vkey-id`.
+    """
+    key = split_vkey(text)
+    kind, public = key.material[:1], key.material[1:]
+    if kind == bytes([ED25519]):
+        return Ed25519Verifier(key.name, public)
+    if kind == bytes([MLDSA44]):
+        return MLDSA44Verifier(key.name, public)
+    raise MalformedError("vkey-type", f"type {kind.hex() or 'missing'}")
+
+
+class Ed25519Verifier:
+    """Judges type 0x01: Ed25519 over the note's text."""
+
+    prefix: ClassVar[bytes] = bytes([ED25519])
+
+    def __init__(self, name: str, public: bytes) -> None:
+        """
+        Take a name and 32 bytes.
+
+        Raises:
+            MalformedError: `vkey-name` or `key-public`.
+        """
+        check_name(name, "vkey-name")
+        check_public(public)
+        self.name = name
+        self.public = public
+        self.key_id = key_id(name, self.prefix + public)
+        self._key = Ed25519PublicKey.from_public_bytes(public)
+
+    @property
+    def vkey(self) -> str:
+        """The key as others write it into their lists."""
+        return format_vkey(self.name, self.prefix + self.public)
+
+    def verify(self, text: str, signature: bytes) -> int | None:
+        """
+        Judge 64 bytes over the text as it stands.
+
+        Raises:
+            VerificationError: `note-signature`.
+        """
+        try:
+            self._key.verify(signature, text.encode())
+        except InvalidSignature as error:
+            raise VerificationError("note-signature", f"bad Ed25519 line of {self.name}") from error
+        return None
+
+
+class Ed25519Signer:
+    """Makes type 0x01 lines; the same text always gives the same bytes."""
+
+    verifier_type: ClassVar[type[Ed25519Verifier]] = Ed25519Verifier
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        """
+        Take a name and a 32-byte seed.
+
+        Raises:
+            MalformedError: `key-seed` or `vkey-name`.
+        """
+        _check_seed(seed)
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self.verifier = self.verifier_type(name, self._key.public_key().public_bytes_raw())
+
+    def sign(self, text: str) -> bytes:
+        """Sign the text."""
+        return self._key.sign(text.encode())
+
+
+class MLDSA44Verifier:
+    """Judges type 0x06: ML-DSA-44 over the tree head in the text, with a time."""
+
+    def __init__(self, name: str, public: bytes) -> None:
+        """
+        Take a name and 1312 bytes.
+
+        Raises:
+            MalformedError: `vkey-name` or `vkey-key`.
+        """
+        check_name(name, "vkey-name")
+        if len(public) != _MLDSA44_PUBLIC:
+            raise MalformedError("vkey-key", f"{len(public)} bytes, not {_MLDSA44_PUBLIC}")
+        self.name = name
+        self.public = public
+        self.key_id = key_id(name, bytes([MLDSA44]) + public)
+        self._key = MLDSA44PublicKey.from_public_bytes(public)
+
+    @property
+    def vkey(self) -> str:
+        """The key as others write it into their lists."""
+        return format_vkey(self.name, bytes([MLDSA44]) + self.public)
+
+    def verify(self, text: str, signature: bytes) -> int | None:
+        """
+        Judge eight bytes of time and 2420 of signature over the text's tree head.
+
+        Raises:
+            MalformedError: The text is not a checkpoint's.
+            VerificationError: `note-signature`.
+        """
+        if len(signature) != 8 + _MLDSA44_SIGNATURE:
+            raise VerificationError("note-signature", f"ML-DSA-44 line of {len(signature)} bytes")
+        (time,) = struct.unpack(">Q", signature[:8])
+        if not 0 < time <= SIZE_LIMIT:  # tlog-cosignature: zero would claim no largest tree
+            raise VerificationError("note-signature", f"ML-DSA-44 line with time {time}")
+        try:
+            self._key.verify(signature[8:], cosigned_bytes(self.name, text, time))
+        except InvalidSignature as error:
+            raise VerificationError("note-signature", f"bad ML-DSA-44 line of {self.name}") from error
+        return int(time)
+
+
+class MLDSA44Signer:
+    """
+    Makes type 0x06 lines at one given time.
+
+    Signing is randomised: two signatures over one tree head differ, so nothing may compare or
+    look up signature bytes.
+    """
+
+    def __init__(self, name: str, seed: bytes, time: int = 0) -> None:
+        """
+        Take a name, a 32-byte seed and the Unix time to vouch for.
+
+        Raises:
+            MalformedError: `key-seed` or `vkey-name`.
+        """
+        _check_seed(seed)
+        self._key = MLDSA44PrivateKey.from_seed_bytes(seed)
+        self.time = time
+        self.verifier = MLDSA44Verifier(name, self._key.public_key().public_bytes_raw())
+
+    def at(self, time: int) -> MLDSA44Signer:
+        """Take the same key to another moment."""
+        other = MLDSA44Signer.__new__(MLDSA44Signer)
+        other._key, other.verifier, other.time = self._key, self.verifier, time
+        return other
+
+    def sign(self, text: str) -> bytes:
+        """
+        Sign the tree head in the text.
+
+        Raises:
+            MalformedError: The text is no checkpoint's, or `cosignature-time` for no time.
+        """
+        if not 0 < self.time <= SIZE_LIMIT:
+            raise MalformedError("cosignature-time", f"time {self.time}")
+        return struct.pack(">Q", self.time) + self._key.sign(cosigned_bytes(self.verifier.name, text, self.time))
+
+
+def cosigned_bytes(name: str, text: str, time: int) -> bytes:
+    """Lay out what an ML-DSA-44 line signs (tlog-cosignature, subtree/v1, from leaf 0)."""
+    head = parse_tree_head(text)
+    encoded_name, origin = name.encode(), head.origin.encode()
+    return b"".join(
+        (
+            _SUBTREE,
+            bytes([len(encoded_name)]),
+            encoded_name,
+            struct.pack(">Q", time),
+            bytes([len(origin)]),
+            origin,
+            struct.pack(">QQ", 0, head.size),
+            head.root,
+        ),
+    )
+
+
+def _check_seed(seed: bytes) -> None:
+    if len(seed) != 32:  # noqa: PLR2004 -- both algorithms: a 32-byte seed
+        raise MalformedError("key-seed", f"{len(seed)} bytes, not 32")
+
+
+def sign_note(text: str, signers: Sequence[Signer]) -> bytes:
+    """
+    Write a text and a line of each signer, in the given order.
+
+    Raises:
+        MalformedError: `note-text`: the text could not be read back.
+    """
+    if not text.endswith("\n") or _CONTROL.search(text) is not None:
+        raise MalformedError("note-text", "does not end in a line feed, or holds a control character")
+    lines = [SignatureLine(each.verifier.name, each.verifier.key_id, each.sign(text)) for each in signers]
+    return (text + "\n" + "".join(map(str, lines))).encode()
+
+
+def split_note(data: bytes) -> tuple[str, list[SignatureLine]]:
+    """
+    Take a note apart without believing any of it.
+
+    Raises:
+        MalformedError: `note-length`, `note-encoding`, `note-control`, `note-form`, `note-line`,
+            `note-signatures`.
+    """
+    if len(data) > NOTE_LIMIT:
+        raise MalformedError("note-length", f"{len(data)} bytes, at most {NOTE_LIMIT}")
+    try:
+        whole = data.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedError("note-encoding", "not UTF-8") from error
+    if _CONTROL.search(whole) is not None:
+        raise MalformedError("note-control", "a control character")
+    text, gap, block = whole.rpartition("\n\n")  # the text may hold empty lines: the last one counts
+    if not gap or not block.endswith("\n"):
+        raise MalformedError("note-form", "no empty line, or no line feed at the end")
+    lines = block[:-1].split("\n")
+    if len(lines) > SIGNATURES_LIMIT:
+        raise MalformedError("note-signatures", f"{len(lines)} lines, at most {SIGNATURES_LIMIT}")
+    return text + "\n", [_parse_line(line) for line in lines]
+
+
+def _parse_line(line: str) -> SignatureLine:
+    if not line.startswith(_DASH):
+        raise MalformedError("note-line", "a signature line without its dash")
+    name, gap, encoded = line.removeprefix(_DASH).partition(" ")
+    if not gap:
+        raise MalformedError("note-line", "a signature line without a signature")
+    check_name(name, "note-line")
+    blob = decode_base64(encoded, None, "note-line")
+    if len(blob) <= _KEY_ID_SIZE:
+        raise MalformedError("note-line", "a signature line without a signature")
+    return SignatureLine(name, blob[:_KEY_ID_SIZE], blob[_KEY_ID_SIZE:])
+
+
+def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
+    """
+    Believe a note's text, because known keys signed it.
+
+    Raises:
+        MalformedError: A reason of `split_note`.
+        VerificationError: `note-signature` when a known key's line is false,
+            `note-signature-repeated` when a known key has two lines, `note-unsigned` when no
+            known key has one.
+    """
+    text, lines = split_note(data)
+    known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
+    found: dict[tuple[str, bytes], NoteSignature] = {}
+    for line in lines:
+        whose = (line.name, line.key_id)
+        verifier = known.get(whose)
+        if verifier is None:
+            continue
+        if whose in found:
+            raise VerificationError("note-signature-repeated", f"two lines of {line.name}")
+        found[whose] = NoteSignature(line.name, line.key_id, verifier.verify(text, line.signature))
+    if not found:
+        raise VerificationError("note-unsigned", "no known key signed this")
+    return Note(text, tuple(found.values()))
