@@ -103,6 +103,7 @@ def statements(dialect: str) -> list[str]:
 
     `ledger_head` alone may be updated, and only to grow.
     """
+    verbs: tuple[str, ...]
     if dialect == "sqlite":
         script, refusal, verbs = _SQLITE, _SQLITE_REFUSAL, ("UPDATE", "DELETE")
         ends: tuple[str, ...] = (");", "END;")

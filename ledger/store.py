@@ -237,14 +237,19 @@ class LedgerStore:
 
         An inclusion proof takes at most five reads in a log of up to 16 million entries.
         """
+        return Prover(size, lambda level, number, width: self.tile(connection, level, number, width))
 
-        def read_tile(level: int, number: int, width: int) -> list[bytes]:
-            hashes = self._read_tile(connection, level, number, width)
-            if len(hashes) < width:
-                raise RefusedError("proof-size", f"the log has no {size} entries")
-            return hashes
+    def tile(self, connection: Connection, level: int, number: int, width: int) -> list[bytes]:
+        """
+        Tell the first `width` hashes of a tile, in one read.
 
-        return Prover(size, read_tile)
+        Raises:
+            RefusedError: If the log has not reached them (`proof-size`).
+        """
+        hashes = self._read_tile(connection, level, number, width)
+        if len(hashes) < width:
+            raise RefusedError("proof-size", "the log is not that long")
+        return hashes
 
     def root_at(self, connection: Connection, size: int) -> bytes:
         """Tell the root over the first `size` entries; refuses a size the log has not reached (`proof-size`)."""
