@@ -1,0 +1,1 @@
+"""The web edge: views, their rendering, and the controllers that fill them."""

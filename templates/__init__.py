@@ -1,0 +1,1 @@
+"""Templates and words: package data only. A template shows what a view object says and decides nothing."""
