@@ -8,26 +8,26 @@ Rules of this module:
 * The bid's signing key, the two seeds and the lot value come from the master and from nothing else: the
   receipt file alone lets a bidder replace, withdraw, confirm and open her bid.
 * One master serves one notice. Reused, its seeds would be known from the first opening, and texts of
-  the second notice could be guessed. A receipt names its notice, and sealing refuses another.
+  the second notice could be guessed. A receipt names its notice; sealing from files refuses any other.
 """
 
 import hashlib
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from ledger import canonical
+from msgspec import Struct
+
 from ledger.errors import MalformedError
 from ledger.hkdf import expand, extract
 from ledger.keys import SigningKey, create_secret
+from ledger.linefile import Hex32, read_line, write_line
 
 LABELS = ("proposal", "offer")
 PROTOCOL = b"daylight-seal-v1"
-RECEIPT_VERSION = "daylight-bid-receipt-v1"
 
 _LENGTH = 32
-_RECEIPT_LIMIT = 4096
 
 
 def check_label(label: str) -> None:
@@ -90,6 +90,13 @@ class BidMaster:
         return Receipt.parse(path.read_bytes()).master
 
 
+class _ReceiptFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    log: str
+    master: Hex32
+    terms: Hex32 | Literal[""]
+    version: Literal["daylight-bid-receipt-v1"] = "daylight-bid-receipt-v1"
+
+
 class Receipt(NamedTuple):
     """What the receipt file says: the master, and the notice it serves (both empty while not bound)."""
 
@@ -98,14 +105,8 @@ class Receipt(NamedTuple):
     terms: bytes
 
     def encode(self) -> bytes:
-        """Write canonical JSON and one line end."""
-        fields = {
-            "log": self.log,
-            "master": self.master.secret.hex(),
-            "terms": self.terms.hex(),
-            "version": RECEIPT_VERSION,
-        }
-        return canonical.encode(fields) + b"\n"
+        """Write the file's bytes."""
+        return write_line(_ReceiptFile(log=self.log, master=self.master.secret.hex(), terms=self.terms.hex()))
 
     @classmethod
     def parse(cls, data: bytes) -> "Receipt":
@@ -115,23 +116,15 @@ class Receipt(NamedTuple):
         Raises:
             MalformedError: `receipt-file`, or a reason of the canonical profile.
         """
-        fields = canonical.decode(data.removesuffix(b"\n"), limit=_RECEIPT_LIMIT)
-        if not isinstance(fields, dict) or set(fields) != {"log", "master", "terms", "version"}:
-            raise MalformedError("receipt-file", "not the four fields of a bid receipt")
-        try:
-            receipt = cls(BidMaster(bytes.fromhex(fields["master"])), fields["log"], bytes.fromhex(fields["terms"]))
-        except (TypeError, ValueError) as error:
-            raise MalformedError("receipt-file", "master and terms are hexadecimal text") from error
-        if receipt.encode() != data or len(receipt.terms) not in {0, _LENGTH}:
-            raise MalformedError("receipt-file", "not written as a bid receipt is written")
-        return receipt
+        file = read_line(data, _ReceiptFile, "receipt-file")
+        return cls(BidMaster(bytes.fromhex(file.master)), file.log, bytes.fromhex(file.terms))
 
     def check_serves(self, log: str, terms: bytes) -> None:
         """
-        Refuse to seal for one notice with the master of another.
+        Refuse to seal from files with a master that was made for another notice, or for none.
 
         Raises:
             MalformedError: `receipt-other-notice`.
         """
-        if (self.log or self.terms) and (self.log, self.terms) != (log, terms):
-            raise MalformedError("receipt-other-notice", "this receipt file belongs to a bid on another notice")
+        if (self.log, self.terms) != (log, terms):
+            raise MalformedError("receipt-other-notice", "this receipt file does not belong to a bid on this notice")

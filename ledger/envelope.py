@@ -57,6 +57,7 @@ class Pinned:
     keepers: tuple[bytes, ...]
 
     def __post_init__(self) -> None:
+        canonical.check_string(self.log)
         check_label(self.label)
         if len(self.terms) != _HASH:
             raise MalformedError("terms-length", f"{len(self.terms)} bytes, not {_HASH}")

@@ -24,7 +24,8 @@ DRILL_SECRET_LENGTH = 32
 DRILL_INFO = b"daylight-seal-v1 drill"
 
 _PRIME = 2**255 - 19
-# The canonical u-coordinates of order 1, 2, 4 and 8 on the curve and of order 1, 2 and 4 on its twist.
+# The canonical u-coordinates of every point of order 2, 4 or 8 on the curve or its twist (RFC 7748, 6.1 asks for
+# an all-zero check of the agreed secret; these are the keys that would cause it).
 _LOW_ORDER = frozenset(
     {
         0,

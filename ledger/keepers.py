@@ -6,22 +6,31 @@ label therefore opens that label of that notice and nothing else, ever. The file
 off every machine of the operator; only `public_list` leaves it.
 """
 
-import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
-from ledger import canonical
+from msgspec import Meta, Struct
+
 from ledger.bidkey import LABELS
 from ledger.errors import MalformedError, VerificationError
 from ledger.keeperkey import KEY_LENGTH, check_keeper_keys, public_of
 from ledger.keys import create_secret
+from ledger.linefile import Hex32, read_line, write_line
 
-PACK_VERSION = "daylight-keeper-pack-v1"
-MAX_NOTICES = 200
+MAX_NOTICES = 100
 
-_PACK_LIMIT = 65_535
-_NAME = re.compile(r"[^\n]{1,80}")
+
+class _PackKeys(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    offer: Hex32
+    proposal: Hex32
+
+
+class _PackFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    keys: Annotated[list[_PackKeys], Meta(min_length=1, max_length=MAX_NOTICES)]
+    name: str
+    version: Literal["daylight-keeper-pack-v1"] = "daylight-keeper-pack-v1"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,9 +80,9 @@ class KeeperPack:
         return cls.parse(path.read_bytes())
 
     def encode(self) -> bytes:
-        """Write canonical JSON and one line end."""
-        keys = [{label: private.hex() for label, private in pair.items()} for pair in self.privates]
-        return canonical.encode({"keys": keys, "name": self.name, "version": PACK_VERSION}) + b"\n"
+        """Write the file's bytes."""
+        keys = [_PackKeys(**{label: private.hex() for label, private in pair.items()}) for pair in self.privates]
+        return write_line(_PackFile(keys=keys, name=self.name))
 
     @classmethod
     def parse(cls, data: bytes) -> "KeeperPack":
@@ -81,21 +90,11 @@ class KeeperPack:
         Read what `encode` wrote, and nothing else.
 
         Raises:
-            MalformedError: `pack-file`, `pack-size`, a reason of a keeper key or of the canonical profile.
+            MalformedError: `pack-file`, `keeper-key-repeated`, or a reason of the canonical profile.
         """
-        fields = canonical.decode(data.removesuffix(b"\n"), limit=_PACK_LIMIT)
-        try:
-            match fields:
-                case {"keys": list(rows), "name": str(name), "version": str(version)} if version == PACK_VERSION:
-                    privates = tuple({label: bytes.fromhex(row[label]) for label in LABELS} for row in rows)
-                case _:
-                    raise MalformedError("pack-file", "not the three fields of a keeper pack")
-        except (TypeError, ValueError, KeyError) as error:
-            raise MalformedError("pack-file", "keys are hexadecimal text by label") from error
-        pack = cls(name, privates)
-        if pack.encode() != data or not _NAME.fullmatch(name):
-            raise MalformedError("pack-file", "not written as a keeper pack is written")
-        if not 0 < len(privates) <= MAX_NOTICES:
-            raise MalformedError("pack-size", f"{len(privates)} notices, not 1 to {MAX_NOTICES}")
-        check_keeper_keys(public_of(private) for pair in privates for private in pair.values())
+        file = read_line(data, _PackFile, "pack-file")
+        pack = cls(
+            file.name, tuple({label: bytes.fromhex(getattr(row, label)) for label in LABELS} for row in file.keys)
+        )
+        check_keeper_keys(public_of(private) for pair in pack.privates for private in pair.values())
         return pack

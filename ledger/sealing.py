@@ -32,7 +32,7 @@ from ledger.keeperkey import (
     released_key_matches,
 )
 from ledger.keepers import KeeperPack
-from ledger.termsfile import TermsFile, seal_from_files
+from ledger.termsfile import TermsFile, new_receipt, seal_from_files
 
 __all__ = [
     "LABELS",
@@ -53,6 +53,7 @@ __all__ = [
     "context",
     "drill_challenge",
     "envelope_hash",
+    "new_receipt",
     "open_envelope",
     "open_with_content_key",
     "released_key_matches",

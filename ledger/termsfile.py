@@ -5,18 +5,34 @@ It repeats what the terms entry pins; whoever seals with it should compare its t
 record, since a false file would seal to false keepers.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from ledger import canonical, envelope
-from ledger.bidkey import LABELS, Receipt, check_label
+from msgspec import Struct
+
+from ledger import envelope
+from ledger.bidkey import LABELS, BidMaster, Receipt, check_label
 from ledger.envelope import Pinned
 from ledger.errors import MalformedError
 from ledger.keeperkey import check_keeper_keys
+from ledger.linefile import Hex32, read_line, write_line
 
-TERMS_VERSION = "daylight-terms-v1"
 
-_LIMIT = 16_384
-_FIELDS = {"k", "labels", "log", "terms", "version"}
+class _LabelTerms(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    keepers: list[Hex32]
+    size: int
+
+
+class _Labels(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    offer: _LabelTerms
+    proposal: _LabelTerms
+
+
+class _TermsFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    k: int
+    labels: _Labels
+    log: str
+    terms: Hex32
+    version: Literal["daylight-terms-v1"] = "daylight-terms-v1"
 
 
 class TermsFile(NamedTuple):
@@ -31,17 +47,11 @@ class TermsFile(NamedTuple):
         return self.proposal if label == "proposal" else self.offer
 
     def encode(self) -> bytes:
-        """Write canonical JSON and one line end."""
-        fields = {
-            "k": self.proposal.k,
-            "labels": {
-                pinned.label: {"keepers": [key.hex() for key in pinned.keepers], "size": pinned.size} for pinned in self
-            },
-            "log": self.proposal.log,
-            "terms": self.proposal.terms.hex(),
-            "version": TERMS_VERSION,
-        }
-        return canonical.encode(fields) + b"\n"
+        """Write the file's bytes."""
+        parts = (_LabelTerms(keepers=[key.hex() for key in pinned.keepers], size=pinned.size) for pinned in self)
+        labels = _Labels(**dict(zip(LABELS, parts, strict=True)))
+        first = self.proposal
+        return write_line(_TermsFile(k=first.k, labels=labels, log=first.log, terms=first.terms.hex()))
 
     @classmethod
     def parse(cls, data: bytes) -> "TermsFile":
@@ -49,30 +59,34 @@ class TermsFile(NamedTuple):
         Read what `encode` wrote, and nothing else.
 
         Raises:
-            MalformedError: `terms-file`, or the reason of what it pins.
+            MalformedError: `terms-file`, a reason of what it pins, or of the canonical profile.
         """
-        fields = canonical.decode(data.removesuffix(b"\n"), limit=_LIMIT)
-        if not isinstance(fields, dict) or set(fields) != _FIELDS or fields["version"] != TERMS_VERSION:
-            raise MalformedError("terms-file", "not the five fields of a terms file")
-        try:
-            proposal, offer = (
-                Pinned(
-                    log=fields["log"],
-                    terms=bytes.fromhex(fields["terms"]),
-                    label=label,
-                    size=fields["labels"][label]["size"],
-                    k=fields["k"],
-                    keepers=tuple(bytes.fromhex(key) for key in fields["labels"][label]["keepers"]),
-                )
-                for label in LABELS
+        file = read_line(data, _TermsFile, "terms-file")
+        proposal, offer = (
+            Pinned(
+                log=file.log,
+                terms=bytes.fromhex(file.terms),
+                label=label,
+                size=part.size,
+                k=file.k,
+                keepers=tuple(bytes.fromhex(key) for key in part.keepers),
             )
-        except (TypeError, ValueError, KeyError) as error:
-            raise MalformedError("terms-file", "a field has the wrong type") from error
-        terms = cls(proposal, offer)
-        if terms.encode() != data or proposal.n != offer.n:
-            raise MalformedError("terms-file", "not written as a terms file is written")
+            for label, part in zip(LABELS, (file.labels.proposal, file.labels.offer), strict=True)
+        )
+        if proposal.n != offer.n:
+            raise MalformedError("terms-file", "the two labels have other numbers of keepers")
         check_keeper_keys(proposal.keepers + offer.keepers)
-        return terms
+        return cls(proposal, offer)
+
+
+def new_receipt(terms_file: bytes) -> bytes:
+    """
+    Draw a master for one notice and write the receipt file that binds it there.
+
+    The caller puts it on disk, with `ledger.keys.create_secret`, before anything is sealed with it.
+    """
+    pinned = TermsFile.parse(terms_file).proposal
+    return Receipt(BidMaster.generate(), pinned.log, pinned.terms).encode()
 
 
 def seal_from_files(terms_file: bytes, receipt_file: bytes, label: str, text: bytes) -> bytes:
