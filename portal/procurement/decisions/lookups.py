@@ -1,0 +1,115 @@
+"""Look-ups that refuse: each names what is unknown, so that no decision works on a None."""
+
+from datetime import datetime
+
+from policies import Rules
+from policies import Jurisdiction
+
+from portal.procurement.agency import Agency, Appointment
+from portal.procurement.act import Act
+from portal.procurement.case import Case
+from portal.procurement.events.party import Duty, LogOpened
+from portal.procurement.parties import Firm, Keeper
+from portal.procurement.plan import Plan
+from portal.procurement.record import Record
+from portal.procurement.refusal import Refusal
+
+
+def the_log(record: Record) -> LogOpened:
+    """Entry 0; `log-unopened` before it."""
+    log = record.log()
+    if log is None:
+        raise Refusal("log-unopened", {}, fix="`daylight init` opens the record.")
+    return log
+
+
+def the_agency(record: Record, subject: str) -> Agency:
+    """The agency; `agency-unknown` when nobody registered it."""
+    agency = record.agency(subject)
+    if agency is None:
+        raise Refusal("agency-unknown", {"agency": subject})
+    return agency
+
+
+def the_firm(record: Record, subject: str) -> Firm:
+    """The firm; `firm-unknown` when it has not registered."""
+    firm = record.firm(subject)
+    if firm is None:
+        raise Refusal("firm-unknown", {"firm": subject}, fix="The firm enters its name first: `firm-registered`.")
+    return firm
+
+
+def the_keeper(record: Record, subject: str) -> Keeper:
+    """The keeper; `keeper-unknown` when it was never admitted."""
+    keeper = record.keeper(subject)
+    if keeper is None:
+        raise Refusal("keeper-unknown", {"keeper": subject})
+    return keeper
+
+
+def the_plan(record: Record, subject: str) -> Plan:
+    """The plan; `plan-unknown` when it was never announced."""
+    plan = record.plan(subject)
+    if plan is None:
+        raise Refusal("plan-unknown", {"plan": subject})
+    return plan
+
+
+def the_case(record: Record, subject: str) -> Case:
+    """The opportunity; `opportunity-unknown` when it was never published."""
+    case = record.case(subject)
+    if case is None:
+        raise Refusal("opportunity-unknown", {"opportunity": subject})
+    return case
+
+
+def the_policy(record: Record, digest: str) -> Jurisdiction:
+    """The rules behind a digest; `policy-unknown` when no agency adopted them in this log."""
+    policy = record.policy(digest)
+    if policy is None:
+        raise Refusal("policy-unknown", {"digest": digest})
+    return policy
+
+
+def rules_of(record: Record, case: Case) -> Rules:
+    """The rules that hold for a case: pinned by its notice, taken at its publication, whatever came later."""
+    return the_policy(record, case.notice.policy.digest).rules(case.published.at)
+
+
+def running(case: Case) -> Case:
+    """The case, if nothing has ended it; `procedure-ended` otherwise."""
+    if case.ended is not None:
+        raise Refusal("procedure-ended", {"opportunity": case.id, "ended": case.ended.kind, "entry": case.ended.index})
+    if case.awarded is not None:
+        raise Refusal("procedure-ended", {"opportunity": case.id, "ended": "award-made", "entry": case.awarded.index})
+    return case
+
+
+def by_registrar(record: Record, act: Act) -> None:
+    """The only signer is the operator's registrar key; `signer-not-registrar` otherwise."""
+    if act.keys != (the_log(record).registrar,):
+        raise Refusal("signer-not-registrar", {"author": act.author})
+
+
+def by_officer(
+    record: Record, act: Act, agency: Agency, duty: Duty, amount_minor: int | None = None
+) -> list[Appointment]:
+    """
+    Every signer is an officer of the agency with the duty; two signers are two different people.
+
+    Raises:
+        Refusal: As `Agency.appointment`, or `signature-same-person` when one person signs with two keys.
+    """
+    found = [agency.appointment(key, duty, act.at, amount_minor) for key in act.keys]
+    people = {row.made.person for row in found}
+    if len(people) < len(found):
+        raise Refusal("signature-same-person", {"person": found[0].made.person})
+    return found
+
+
+def by_evaluator(record: Record, act: Act, case: Case, person: str, at: datetime) -> None:
+    """The signer is this evaluator of this notice; `evaluator-not-named` otherwise."""
+    agency = the_agency(record, case.notice.agency)
+    appointment = agency.appointment(act.author, "evaluate", at)
+    if appointment.made.person != person or person not in case.notice.evaluators:
+        raise Refusal("evaluator-not-named", {"person": person, "signer": appointment.made.person})

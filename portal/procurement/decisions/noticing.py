@@ -1,0 +1,230 @@
+"""Publishing a notice, changing it, and ending it without award. Two officers sign each."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from ledger.entry import parse_time
+from ledger.errors import LedgerError
+from ledger.sealing import KeeperSeat as ArrangementSeat
+from ledger.sealing import check_arrangement
+from policies import AddendumFacts, CriterionFacts, Finding, NoticeFacts, Rules, judge_addendum, judge_notice
+
+from portal.procurement.act import Act
+from portal.procurement.agency import Agency
+from portal.procurement.case import changed_fields, changed_notice
+from portal.procurement.decisions.lookups import (
+    by_officer,
+    rules_of,
+    running,
+    the_agency,
+    the_case,
+    the_firm,
+    the_keeper,
+    the_log,
+    the_plan,
+    the_policy,
+)
+from portal.procurement.events.opportunity import (
+    AddendumPublished,
+    OpportunityCancelled,
+    OpportunityPublished,
+    OpportunityWithdrawn,
+)
+from portal.procurement.events.typed import typed
+from portal.procurement.record import Record
+from portal.procurement.refusal import Refusal
+
+_WHOLE = 100
+
+
+def publish(record: Record, act: Act) -> None:
+    """
+    A new notice: two officers, the agency's own rules, honest answers, keepers' fresh keys.
+
+    The agency's own checks come first, so that a stranger learns nothing about rules by trying.
+    """
+    body = typed(act, OpportunityPublished)
+    agency = the_agency(record, body.agency)
+    if body.budget_minor < 0:
+        raise Refusal("amount-negative", {"budget_minor": body.budget_minor})
+    by_officer(record, act, agency, "publish", body.budget_minor)
+    if record.case(act.subject) is not None:
+        raise Refusal("opportunity-already-published", {"opportunity": act.subject})
+    adopted = agency.policy()
+    if (body.policy.digest, body.policy.jurisdiction) != (adopted.document.sha256, adopted.jurisdiction):
+        raise Refusal("policy-not-adopted", {"adopted": adopted.document.sha256, "given": body.policy.digest})
+    rules = the_policy(record, body.policy.digest).rules(act.at)
+    for check in (_plan, _answers, _people, _shares, _keepers):
+        check(record, act, body, agency)
+    refuse_first(judge_notice(rules, notice_facts(body, record), act.at, ZoneInfo(agency.profile.zone)))
+
+
+def refuse_first(findings: list[Finding]) -> None:
+    """Raise the first finding as a refusal; the others are counted, so that the clerk knows there is more."""
+    if findings:
+        first = findings[0]
+        figures: dict[str, object] = {**first.figures, "sentence": first.sentence}
+        if len(findings) > 1:
+            figures["more"] = ", ".join(finding.reason for finding in findings[1:])
+        raise Refusal(first.reason, figures, rule=first.rule, fix=first.fix)
+
+
+def notice_facts(body: OpportunityPublished, record: Record) -> NoticeFacts:
+    """What the rules judge of a notice."""
+    return NoticeFacts(
+        tier=body.tier,
+        price_mode=body.price_mode,
+        budget_minor=body.budget_minor,
+        floor_minor=body.floor_minor,
+        currency=body.currency,
+        tax=body.tax,
+        funding=body.funding,
+        cross_border=body.cross_border,
+        reservation=body.reservation,
+        criteria=tuple(CriterionFacts(id=row.id, name=row.name, weight=row.weight) for row in body.criteria),
+        price_weight=body.price_weight,
+        questions_close=parse_time(body.questions_close),
+        closes=parse_time(body.closes),
+        objection_until=parse_time(body.objection_until),
+        opens_by=parse_time(body.opens_by),
+        arrangement=body.sealing.arrangement,
+        k=body.sealing.k,
+        keepers=len(body.sealing.seats),
+        proposal_size=body.sealing.proposal_size,
+        offer_size=body.sealing.offer_size,
+        evaluators=len(body.evaluators),
+        milestones=tuple(row.share for row in body.milestones),
+        payment_days=body.payment_days,
+        learner_places=body.learner_places,
+    )
+
+
+def _plan(record: Record, act: Act, body: OpportunityPublished, agency: Agency) -> None:
+    if body.plan is None:
+        return
+    plan = the_plan(record, body.plan)
+    if plan.promise.agency != agency.id:
+        raise Refusal("plan-agency", {"plan": plan.id, "agency": plan.promise.agency})
+    if plan.dropped is not None:
+        raise Refusal("plan-dropped", {"plan": plan.id, "entry": plan.dropped.index})
+
+
+def _answers(record: Record, act: Act, body: OpportunityPublished, agency: Agency) -> None:
+    if (body.incumbent.answer == "firm") != bool(body.incumbent.name):
+        raise Refusal("incumbent-unanswered", {"answer": body.incumbent.answer}, fix='Name the firm, or answer "none".')
+    if (body.helped_by.answer == "named") != bool(body.helped_by.who):
+        raise Refusal(
+            "helped-by-unanswered", {"answer": body.helped_by.answer}, fix='Name who helped, or answer "nobody".'
+        )
+    if body.training_partner is not None and not the_firm(record, body.training_partner).profile.training_partner:
+        raise Refusal("training-partner-unknown", {"firm": body.training_partner})
+    for ids, what in ((body.requirements, "requirement"), (body.criteria, "criterion")):
+        named = [row.id for row in ids]
+        if len(set(named)) < len(named):
+            raise Refusal(f"{what}-repeated", {"ids": ", ".join(named)})
+
+
+def _people(record: Record, act: Act, body: OpportunityPublished, agency: Agency) -> None:
+    if len(set(body.evaluators)) < len(body.evaluators):
+        raise Refusal("evaluator-repeated", {"evaluators": ", ".join(body.evaluators)})
+    judges = {
+        row.made.person for row in agency.appointments if row.holds(act.at) and "evaluate" in row.made.duties
+    }
+    for person in body.evaluators:
+        if person not in judges:
+            raise Refusal("evaluator-not-appointed", {"person": person})
+    if body.requester in body.evaluators:
+        raise Refusal("evaluator-is-requester", {"person": body.requester})
+
+
+def _shares(record: Record, act: Act, body: OpportunityPublished, agency: Agency) -> None:
+    shares = sum(row.share for row in body.milestones)
+    if shares != _WHOLE or any(row.share <= 0 for row in body.milestones):
+        raise Refusal("milestone-shares", {"sum": shares}, fix="Shares are above zero and add up to 100 per cent.")
+
+
+def _keepers(record: Record, act: Act, body: OpportunityPublished, agency: Agency) -> None:
+    log = the_log(record)
+    if body.sealing.module != log.sealing_module:
+        raise Refusal("sealing-module", {"expected": log.sealing_module, "given": body.sealing.module})
+    seats = []
+    for seat in body.sealing.seats:
+        keeper = the_keeper(record, seat.keeper)
+        if seat.organisation != keeper.profile.organisation:
+            raise Refusal("keeper-organisation", {"keeper": keeper.id, "expected": keeper.profile.organisation})
+        used = record.keeper_keys_used(keeper.id)
+        fresh = [pair for pair in keeper.keys if pair.proposal not in used and pair.offer not in used]
+        if not fresh:
+            raise Refusal("keys-exhausted", {"keeper": keeper.id}, fix="The keeper registers a new pack of keys.")
+        if (seat.proposal, seat.offer) != (fresh[0].proposal, fresh[0].offer):
+            raise Refusal("keeper-key-not-next", {"keeper": keeper.id, "next": fresh[0].proposal})
+        seats.append(ArrangementSeat(person=keeper.profile.person or keeper.id, organisation=seat.organisation))
+    try:
+        check_arrangement(
+            body.sealing.arrangement,
+            k=body.sealing.k,
+            keepers=seats,
+            agency=agency.id,
+            operator="operator",
+            conflicted={body.requester, *body.evaluators},
+            tier=body.tier,
+            fixed_price=body.price_mode == "fixed",
+        )
+    except LedgerError as error:
+        raise Refusal(error.reason, {"detail": error.detail}) from error
+
+
+def amend(record: Record, act: Act) -> None:
+    """
+    A change to the terms before the close. What bidders answer to, or when, is always material.
+
+    The close never moves earlier, nor at all after a released key; the rules say how much time must be left.
+    """
+    body = typed(act, AddendumPublished)
+    case = running(the_case(record, act.subject))
+    agency = the_agency(record, case.notice.agency)
+    by_officer(record, act, agency, "addendum", case.notice.budget_minor)
+    changed = set(changed_fields(body.changes))
+    if not changed:
+        raise Refusal("addendum-empty", {})
+    if not body.material and changed & {"requirements", "acceptance", "need", "outcome", "learner_places"}:
+        raise Refusal("addendum-is-material", {"fields": ", ".join(sorted(changed))})
+    after = changed_notice(case.notice, body.changes)
+    facts = AddendumFacts(
+        material=body.material, previous_closes=case.closes, closes=parse_time(after.closes), at=act.at
+    )
+    rules = rules_of(record, case)
+    refuse_first(judge_addendum(rules, facts, ZoneInfo(agency.profile.zone)))
+    order = [parse_time(m) for m in (after.questions_close, after.closes, after.objection_until, after.opens_by)]
+    if order != sorted(order) or order[1] >= order[3]:
+        raise Refusal("time-order", {"closes": after.closes, "opens_by": after.opens_by})
+    if "closes" in changed and not {"objection_until", "opens_by"} <= changed:
+        raise Refusal("time-order", {"closes": after.closes}, fix="A new close needs its own opening times.")
+
+
+def withdraw(record: Record, act: Act) -> None:
+    """Before the close, with a reason from the rules' list."""
+    body = typed(act, OpportunityWithdrawn)
+    case = running(the_case(record, act.subject))
+    agency = the_agency(record, case.notice.agency)
+    by_officer(record, act, agency, "cancel", case.notice.budget_minor)
+    if act.at >= case.closes:
+        raise Refusal("withdrawal-late", {"closed_at": case.notice.closes}, fix="After the close it is a cancellation.")
+    _listed(record, act.subject, body.reason, lambda rules: [row.code for row in rules.award.withdraw_reasons])
+
+
+def cancel(record: Record, act: Act) -> None:
+    """After the close and before the award, with a reason from the rules' list."""
+    body = typed(act, OpportunityCancelled)
+    case = running(the_case(record, act.subject))
+    agency = the_agency(record, case.notice.agency)
+    by_officer(record, act, agency, "cancel", case.notice.budget_minor)
+    if act.at < case.closes:
+        raise Refusal("cancellation-early", {"closes": case.notice.closes}, fix="Before the close it is a withdrawal.")
+    _listed(record, act.subject, body.reason, lambda rules: [row.code for row in rules.award.cancel_reasons])
+
+
+def _listed(record: Record, subject: str, reason: str, of: Callable[[Rules], list[str]]) -> None:
+    allowed = of(rules_of(record, the_case(record, subject)))
+    if reason not in allowed:
+        raise Refusal("reason-not-listed", {"reason": reason, "allowed": ", ".join(allowed)})

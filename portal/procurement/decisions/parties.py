@@ -1,0 +1,131 @@
+"""Who takes part: opening the log, agencies, rules, appointments, firms, keepers, erasure."""
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ledger.entry import parse_time
+from ledger.errors import LedgerError
+from ledger.sealing import check_keeper_key
+
+from portal.procurement.act import Act
+from portal.procurement.decisions.lookups import by_registrar, the_agency, the_keeper, the_log, the_policy
+from portal.procurement.events.party import (
+    AgencyRegistered,
+    AppointmentEnded,
+    AppointmentMade,
+    FieldsErased,
+    KeeperPackRegistered,
+    KeeperRegistered,
+    LogOpened,
+    PolicyAdopted,
+)
+from portal.procurement.events.typed import typed
+from portal.procurement.record import Record
+from portal.procurement.refusal import Refusal
+
+
+def open_log(record: Record, act: Act) -> None:
+    """Only as entry 0, and only by the key it names."""
+    body = typed(act, LogOpened)
+    if record.log() is not None:
+        raise Refusal("log-already-open", {})
+    if act.author != body.registrar:
+        raise Refusal("signer-not-registrar", {"author": act.author})
+
+
+def register_agency(record: Record, act: Act) -> None:
+    """By the registrar, once for each agency, with a time zone that exists."""
+    body = typed(act, AgencyRegistered)
+    by_registrar(record, act)
+    if record.agency(act.subject) is not None:
+        raise Refusal("agency-already-registered", {"agency": act.subject})
+    try:
+        ZoneInfo(body.zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Refusal("zone-unknown", {"zone": body.zone}) from error
+
+
+def _by_head(record: Record, act: Act) -> None:
+    agency = the_agency(record, act.subject)
+    if act.keys != (agency.profile.head,):
+        raise Refusal("signer-not-head", {"agency": agency.id, "author": act.author})
+
+
+def adopt_policy(record: Record, act: Act) -> None:
+    """By the agency's head; rules made for re-enactments are refused in a live or demo log, and the other way round."""
+    body = typed(act, PolicyAdopted)
+    _by_head(record, act)
+    policy = the_policy(record, body.document.sha256)
+    if policy.id != body.jurisdiction:
+        raise Refusal("policy-name", {"named": body.jurisdiction, "document": policy.id})
+    if (policy.purpose == "re-enactment") != (the_log(record).purpose == "re-enactment"):
+        raise Refusal("policy-re-enactment-only", {"policy": policy.id, "log": the_log(record).purpose})
+
+
+def appoint(record: Record, act: Act) -> None:
+    """By the agency's head; a term that ends after it begins, a limit that is no less than nothing."""
+    body = typed(act, AppointmentMade)
+    _by_head(record, act)
+    agency = the_agency(record, act.subject)
+    if parse_time(body.ends) <= parse_time(body.begins):
+        raise Refusal("appointment-term", {"begins": body.begins, "ends": body.ends})
+    if body.limit_minor is not None and body.limit_minor < 0:
+        raise Refusal("amount-negative", {"limit_minor": body.limit_minor})
+    other = agency.person_of(body.key)
+    if other is not None and other != body.person:
+        raise Refusal("key-of-another-person", {"key": body.key, "person": other})
+
+
+def end_appointment(record: Record, act: Act) -> None:
+    """By the agency's head, for somebody who is appointed."""
+    body = typed(act, AppointmentEnded)
+    _by_head(record, act)
+    rows = the_agency(record, act.subject).appointments
+    if not any(row.made.person == body.person and row.ends > act.at for row in rows):
+        raise Refusal("appointment-missing", {"agency": act.subject, "person": body.person})
+
+
+def register_firm(record: Record, act: Act) -> None:
+    """By the firm's own key, once."""
+    if record.firm(act.subject) is not None:
+        raise Refusal("firm-already-registered", {"firm": act.subject})
+    the_log(record)
+
+
+def register_keeper(record: Record, act: Act) -> None:
+    """By the registrar, once."""
+    typed(act, KeeperRegistered)
+    by_registrar(record, act)
+    if record.keeper(act.subject) is not None:
+        raise Refusal("keeper-already-registered", {"keeper": act.subject})
+
+
+def register_pack(record: Record, act: Act) -> None:
+    """
+    By the keeper and the operator, who saw the drill; every key canonical, not low-order, never seen before.
+
+    Raises:
+        Refusal: `keeper-key-…` with the ledger's reason, or `keeper-key-repeated`.
+    """
+    body = typed(act, KeeperPackRegistered)
+    keeper = the_keeper(record, act.subject)
+    if set(act.keys) != {keeper.profile.key, the_log(record).registrar}:
+        raise Refusal("signer-not-keeper", {"keeper": keeper.id, "author": act.author})
+    seen: set[str] = set()
+    for public in (key for pair in body.keys for key in (pair.proposal, pair.offer)):
+        try:
+            check_keeper_key(bytes.fromhex(public))
+        except LedgerError as error:
+            raise Refusal(error.reason, {"key": public}) from error
+        if public in seen or record.keeper_key_seen(public):
+            raise Refusal("keeper-key-repeated", {"key": public})
+        seen.add(public)
+
+
+def erase_fields(record: Record, act: Act) -> None:
+    """By the operator, about an entry that carries commitments."""
+    body = typed(act, FieldsErased)
+    by_registrar(record, act)
+    if record.entry_kind(body.entry) is None:
+        raise Refusal("entry-unknown", {"entry": body.entry})
+    if not record.commitments_of(body.entry):
+        raise Refusal("nothing-committed", {"entry": body.entry})

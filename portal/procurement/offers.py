@@ -1,0 +1,115 @@
+"""
+What an opened offer is worth: valid, superseded, disqualified. A pure function of the case, the rules and the offers.
+
+The commands use it to append `bid-opened`; the recomputation uses it again on the published envelopes and compares.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from ledger.entry import DocumentReference, parse_time
+from policies import FirmFacts, Rules, judge_eligibility
+
+from portal.procurement.case import Bid, Case
+from portal.procurement.events.opening import BidOpened
+from portal.procurement.papers import Offer, check_offer_signature, rest_root
+from portal.procurement.parties import Firm
+from portal.procurement.refusal import Refusal
+
+ENVELOPE_TYPE = "application/octet-stream"
+FirmNamed = Callable[[str], Firm | None]
+
+
+def bids_opened(
+    case: Case, rules: Rules, offers: list[tuple[Bid, Offer]], firm: FirmNamed, lengths: dict[str, int]
+) -> list[BidOpened]:
+    """
+    The `bid-opened` bodies for the valid offers, decoys dropped, in the order of the list at close.
+
+    Args:
+        offers: The listed bids whose offer opened as valid.
+        firm: Looks a firm up as it is registered now; None when it is not.
+        lengths: Bytes of each offer envelope, by its SHA-256.
+    """
+    real = [(bid, offer) for bid, offer in offers if not offer.decoy]
+    judged = [(bid, offer, fault_of(case, rules, bid, offer, firm(offer.firm))) for bid, offer in real]
+    last = {offer.firm: bid.key for bid, offer, fault in judged if not fault}
+    rows = []
+    for bid, offer, fault in judged:
+        superseded = not fault and last[offer.firm] != bid.key
+        rows.append(
+            BidOpened(
+                bid=bid.key,
+                firm=offer.firm,
+                name=offer.name,
+                price_minor=offer.price_minor,
+                currency=offer.currency,
+                declarations=offer.declarations,
+                envelope=DocumentReference(
+                    length=lengths[bid.seal.offer], media_type=ENVELOPE_TYPE, sha256=bid.seal.offer
+                ),
+                rest=rest_root(offer),
+                status="disqualified" if fault else "superseded" if superseded else "valid",
+                reason=fault,
+            )
+        )
+    return rows
+
+
+def fault_of(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) -> str:
+    """Why an offer is ruled out, as a reason code; empty when nothing is wrong with it."""
+    checks = (_identity, _binding, _price, _standing)
+    for check in checks:
+        fault = check(case, rules, bid, offer, firm)
+        if fault:
+            return fault
+    return ""
+
+
+def _identity(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) -> str:
+    if firm is None:
+        return "firm-unknown"
+    if offer.key != firm.key:
+        return "offer-key"
+    try:
+        check_offer_signature(offer)
+    except Refusal as refusal:
+        return refusal.reason
+    return "" if offer.name == firm.profile.name else "offer-name"
+
+
+def _binding(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) -> str:
+    if offer.terms != case.terms:
+        return "offer-terms"
+    if offer.bid != bid.key:
+        return "offer-bid"
+    return "" if offer.proposal == bid.seal.proposal else "offer-proposal"
+
+
+def _price(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) -> str:
+    notice = case.notice
+    if offer.currency != notice.currency:
+        return "currency-wrong"
+    if offer.price_minor < 0:
+        return "amount-negative"
+    if notice.price_mode == "fixed":
+        return "" if offer.price_minor == notice.budget_minor else "price-not-fixed-price"
+    return "price-above-ceiling" if offer.price_minor > notice.budget_minor else ""
+
+
+def _standing(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) -> str:
+    if offer.firm in {helper.firm for helper in case.notice.helped_by.who if helper.firm}:
+        return "helped-write-notice"
+    if not offer.declarations.no_conflict:
+        return "conflict-declared"
+    if case.notice.reservation == "local":
+        facts = FirmFacts(
+            area=offer.declarations.place,
+            months_present=offer.declarations.months_present,
+            founded=date.fromisoformat(offer.declarations.founded),
+            staff_with_affiliates=offer.declarations.staff,
+            turnover_minor=None,
+        )
+        if not all(condition.met for condition in judge_eligibility(rules, facts, parse_time(case.notice.closes))):
+            return "not-eligible-declared"
+    return ""

@@ -1,0 +1,79 @@
+"""Agencies, their rules, firms and keepers."""
+
+import msgspec
+from ledger.entry import format_time
+
+from portal.procurement.act import Act
+from portal.procurement.events import party
+from portal.projections.folding import fold
+from portal.projections.shelf import Shelf
+
+
+def agency_registered(shelf: Shelf, act: Act, body: party.AgencyRegistered) -> set[str]:
+    """A row for the agency."""
+    shelf.run(
+        "INSERT INTO {agency} (entry, id, name, folded, place, place_name, zone, currency, contact, website, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            act.index,
+            act.subject,
+            body.name,
+            fold(body.name),
+            body.place,
+            body.place_name,
+            body.zone,
+            body.currency,
+            body.contact,
+            body.website,
+            format_time(act.at),
+        ),
+    )
+    return {"agencies"}
+
+
+def policy_adopted(shelf: Shelf, act: Act, body: party.PolicyAdopted) -> set[str]:
+    """One more set of rules of an agency; earlier ones stay, for the notices that pinned them."""
+    shelf.run(
+        "INSERT INTO {policy} (entry, agency, jurisdiction, digest, resolution, at) VALUES (?, ?, ?, ?, ?, ?)",
+        (act.index, act.subject, body.jurisdiction, body.document.sha256, body.resolution, format_time(act.at)),
+    )
+    return {"agencies", "policies", f"policy:{body.document.sha256}"}
+
+
+def firm_registered(shelf: Shelf, act: Act, body: party.FirmRegistered) -> set[str]:
+    """A row for the firm."""
+    shelf.run(
+        "INSERT INTO {firm} (entry, staff, training_partner, id, name, folded, place, place_name, founded, skills,"
+        " words, website, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            act.index,
+            body.staff,
+            int(body.training_partner),
+            act.subject,
+            body.name,
+            fold(body.name),
+            body.place,
+            body.place_name,
+            body.founded,
+            msgspec.json.encode(body.skills).decode(),
+            body.words,
+            body.website,
+            format_time(act.at),
+        ),
+    )
+    return {"firms"}
+
+
+def keeper_registered(shelf: Shelf, act: Act, body: party.KeeperRegistered) -> set[str]:
+    """A row for the keeper, without keys yet."""
+    shelf.run(
+        "INSERT INTO {keeper} (entry, keys, id, name, organisation, organisation_name, at) VALUES (?, 0, ?, ?, ?, ?, ?)",
+        (act.index, act.subject, body.name, body.organisation, body.organisation_name, format_time(act.at)),
+    )
+    return {"keepers"}
+
+
+def keeper_pack_registered(shelf: Shelf, act: Act, body: party.KeeperPackRegistered) -> set[str]:
+    """More keys for the keeper's next notices."""
+    shelf.run("UPDATE {keeper} SET keys = keys + ? WHERE id = ?", (len(body.keys), act.subject))
+    return {"keepers"}
