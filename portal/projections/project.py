@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from portal.procurement.act import Act
 from portal.procurement.events import award, bid, evaluation, opening, opportunity, party, plan
-from portal.projections.applying import bids, evaluation as evaluating, opportunities, parties, plans
+from portal.projections.applying import bids, opportunities, parties, plans
+from portal.projections.applying import evaluation as evaluating
 from portal.projections.shelf import LIVE, Shelf
 
 _APPLY: dict[type, Callable[[Shelf, Act, Any], set[str]]] = {

@@ -7,9 +7,9 @@ Pages answer from the old tables until the swap, which happens in one transactio
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from ledger.store import LedgerStore
 from sqlalchemy import Connection
 
+from ledger.store import LedgerStore
 from portal.procurement.act import read_acts
 from portal.projections.project import apply_acts
 from portal.projections.shelf import BESIDE, Shelf

@@ -103,6 +103,7 @@ TABLES = (
             "policy",
             "at",
             "decided",
+            "decided_at",
         ),
         optional_numbers=("opened_entry", "ranked_entry", "chosen_entry", "awarded_entry", "ended_entry"),
         optional_texts=("plan", "standstill_ends", "ended_kind", "ended_reason"),
@@ -138,7 +139,12 @@ TABLES = (
         optional_texts=("firm", "name", "currency", "reason"),
         indexes=(("firm", "entry"),),
     ),
-    Table(name="confirmation", key=("opportunity", "bid", "addendum"), numbers=("entry",), texts=("opportunity", "bid", "addendum")),
+    Table(
+        name="confirmation",
+        key=("opportunity", "bid", "addendum"),
+        numbers=("entry",),
+        texts=("opportunity", "bid", "addendum"),
+    ),
     Table(name="objection", key=("entry",), numbers=("entry", "accepted"), texts=("opportunity", "statement")),
     Table(
         name="award",
@@ -158,9 +164,20 @@ TABLES = (
         indexes=(("kind", "slug", "item"),),
     ),
     # Every word by which a plan or a pilot is found.
-    Table(name="word", key=("item", "word"), numbers=("item",), texts=("word", "kind"), indexes=(("kind", "word", "item"),)),
+    Table(
+        name="word",
+        key=("item", "word"),
+        numbers=("item",),
+        texts=("word", "kind"),
+        indexes=(("kind", "word", "item"),),
+    ),
     # Instants at which time alone changes a page of the subject.
-    Table(name="deadline", key=("opportunity", "name"), texts=("opportunity", "name", "at"), indexes=(("at", "opportunity"),)),
+    Table(
+        name="deadline",
+        key=("opportunity", "name"),
+        texts=("opportunity", "name", "at"),
+        indexes=(("at", "opportunity"),),
+    ),
 )
 BY_NAME = {table.name: table for table in TABLES}
 

@@ -1,7 +1,6 @@
 """Sealed bids while they are sealed, what opening shows of them, and objections to the list at close."""
 
 from ledger.entry import format_time
-
 from portal.procurement.act import Act
 from portal.procurement.case import bid_key
 from portal.procurement.events import bid, opening
@@ -22,7 +21,8 @@ def recount(shelf: Shelf, subject: str) -> None:
 
 def bid_sealed(shelf: Shelf, act: Act, _body: bid.BidSealed) -> set[str]:
     """A sealed bid: its key is all that is known."""
-    shelf.run("DELETE FROM {bid} WHERE opportunity = ? AND bid = ?", (act.subject, bid_key(act.author)))
+    for table in ("bid", "confirmation"):
+        shelf.run(f"DELETE FROM {{{table}}} WHERE opportunity = ? AND bid = ?", (act.subject, bid_key(act.author)))  # noqa: S608 -- names above
     shelf.run(
         "INSERT INTO {bid} (entry, current_entry, withdrawn, unconfirmed, rank, refused, opportunity, bid, current_at,"
         " statement, status) VALUES (?, ?, 0, 0, 0, 0, ?, ?, ?, ?, 'sealed')",

@@ -1,8 +1,8 @@
 """A pilot from its notice to its end, bids and evaluation apart."""
 
 import msgspec
-from ledger.entry import format_time
 
+from ledger.entry import format_time
 from portal.procurement.act import Act
 from portal.procurement.case import changed_fields
 from portal.procurement.events import award, bid, opening, opportunity
@@ -39,6 +39,7 @@ def opportunity_published(shelf: Shelf, act: Act, body: opportunity.OpportunityP
         "policy": body.policy.digest,
         "at": format_time(act.at),
         "decided": "",
+        "decided_at": "",
         **dict.fromkeys(("listed", "own_keys", "locked", "candidates", "questions"), 0),
         **{name: getattr(body, name) for name in _DEADLINES},
     }
@@ -54,7 +55,9 @@ def opportunity_published(shelf: Shelf, act: Act, body: opportunity.OpportunityP
     for name in _DEADLINES:
         _keep_deadline(shelf, act.subject, name, getattr(body, name))
     keep_skills(shelf, "opportunity", act.index, body.skills)
-    _keep_notice_words(shelf, act.index, (body.title, body.summary, body.need, body.outcome, body.place_name), body.skills)
+    _keep_notice_words(
+        shelf, act.index, (body.title, body.summary, body.need, body.outcome, body.place_name), body.skills
+    )
     touched = {"opportunities", body.agency}
     if body.plan is not None:
         shelf.run("UPDATE {plan} SET opportunity = ? WHERE id = ?", (act.subject, body.plan))
@@ -112,7 +115,7 @@ def content_key_published(shelf: Shelf, act: Act, body: opening.ContentKeyPublis
 def proposals_opened(shelf: Shelf, act: Act, _body: opening.ProposalsOpened) -> set[str]:
     """The opening."""
     shelf.run("UPDATE {opportunity} SET opened_entry = ? WHERE id = ?", (act.index, act.subject))
-    settle(shelf, act.subject)
+    settle(shelf, act)
     return {"opportunities", *agency_of(shelf, act.subject)}
 
 
@@ -140,7 +143,7 @@ def award_intended(shelf: Shelf, act: Act, body: award.AwardIntended) -> set[str
         (act.index, body.standstill_ends, act.subject),
     )
     _keep_deadline(shelf, act.subject, "standstill_ends", body.standstill_ends)
-    settle(shelf, act.subject)
+    settle(shelf, act)
     return {"opportunities", "awards", body.firm, *agency}
 
 
@@ -152,7 +155,7 @@ def award_made(shelf: Shelf, act: Act, body: award.AwardMade) -> set[str]:
     )
     shelf.run("UPDATE {opportunity} SET awarded_entry = ? WHERE id = ?", (act.index, act.subject))
     shelf.run("DELETE FROM {deadline} WHERE opportunity = ?", (act.subject,))
-    settle(shelf, act.subject)
+    settle(shelf, act)
     return {"opportunities", "awards", body.firm, *agency_of(shelf, act.subject)}
 
 
@@ -162,7 +165,7 @@ def _ended(shelf: Shelf, act: Act, reason: str) -> set[str]:
         (act.index, act.kind, reason, act.subject),
     )
     shelf.run("DELETE FROM {deadline} WHERE opportunity = ?", (act.subject,))
-    settle(shelf, act.subject)
+    settle(shelf, act)
     return {"opportunities", *agency_of(shelf, act.subject)}
 
 

@@ -1,8 +1,8 @@
 """Agencies, their rules, firms and keepers."""
 
 import msgspec
-from ledger.entry import format_time
 
+from ledger.entry import format_time
 from portal.procurement.act import Act
 from portal.procurement.events import party
 from portal.projections.folding import fold

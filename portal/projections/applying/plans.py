@@ -1,8 +1,8 @@
 """Promised work."""
 
 import msgspec
-from ledger.entry import format_time
 
+from ledger.entry import format_time
 from portal.procurement.act import Act
 from portal.procurement.events import plan
 from portal.projections.applying.wording import keep_skills, keep_words

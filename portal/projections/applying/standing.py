@@ -1,5 +1,7 @@
 """What a pilot's entries alone decide about its state; the rest is left to the clock."""
 
+from ledger.entry import format_time
+from portal.procurement.act import Act
 from portal.projections.shelf import Shelf
 
 
@@ -9,19 +11,22 @@ def agency_of(shelf: Shelf, subject: str) -> set[str]:
     return {row[0]} if row else set()
 
 
-def settle(shelf: Shelf, subject: str) -> None:
+def settle(shelf: Shelf, act: Act) -> None:
     """
     Write `decided`: the state that no deadline changes any more, '' while the clock decides between
     open, closed, no-bids and opening-failed (portal/procurement/stage.py has the same order).
+
+    `decided_at` is when the act came that made it so.
     """
     row = shelf.row(
-        "SELECT ended_kind, awarded_entry, chosen_entry, ranked_entry, candidates, opened_entry, locked"
+        "SELECT ended_kind, awarded_entry, chosen_entry, ranked_entry, candidates, opened_entry, locked,"
+        " decided"
         " FROM {opportunity} WHERE id = ?",
-        (subject,),
+        (act.subject,),
     )
     if row is None:
         return
-    ended_kind, awarded, chosen, ranked, candidates, opened, locked = row
+    ended_kind, awarded, chosen, ranked, candidates, opened, locked, before = row
     if ended_kind is not None:
         decided = ended_kind.removeprefix("opportunity-")
     elif awarded is not None:
@@ -34,4 +39,8 @@ def settle(shelf: Shelf, subject: str) -> None:
         decided = "scoring" if locked else "opened"
     else:
         decided = ""
-    shelf.run("UPDATE {opportunity} SET decided = ? WHERE id = ?", (decided, subject))
+    if decided != before:
+        shelf.run(
+            "UPDATE {opportunity} SET decided = ?, decided_at = ? WHERE id = ?",
+            (decided, format_time(act.at), act.subject),
+        )

@@ -1,0 +1,25 @@
+from portal.projections import dump, rebuild
+from tests.projections.made_log import MadeLog, whole_life
+
+
+def test_a_rebuild_gives_the_same_bytes_as_the_acts_gave_one_by_one(tmp_path) -> None:
+    log = MadeLog(tmp_path / "log.db")
+    whole_life(log)
+    with log.store.reading() as connection:
+        before = dump(connection)
+    told = []
+    assert rebuild(log.store, lambda read, size: told.append((read, size))) == 18
+    with log.store.reading() as connection:
+        assert dump(connection) == before
+    assert told[-1] == (18, 18)
+    assert before.count(b'"table":"opportunity"') == 1
+
+
+def test_the_read_models_can_be_rebuilt_twice_and_go_on(tmp_path) -> None:
+    log = MadeLog(tmp_path / "log.db")
+    whole_life(log)
+    rebuild(log.store)
+    rebuild(log.store)
+    whole_life_size = 18
+    with log.store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT size FROM projection_progress").scalar_one() == whole_life_size
