@@ -14,11 +14,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 
 from ledger.errors import MalformedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LIMIT = 65_535
 """Bytes of the largest value: what the two length bytes of an entry bundle can say."""
@@ -35,7 +38,9 @@ KEY = re.compile(r"[a-z][a-z0-9_]*")
 # UAX 9, table 4); surrogates; the noncharacters of Unicode 23.7.
 _PLANES = "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17))
 FORBIDDEN = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef" + _PLANES + "]",
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
+    + _PLANES
+    + "]",
 )
 
 Integer: TypeAlias = Annotated[int, msgspec.Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)]
@@ -81,7 +86,7 @@ def check(value: object, depth: int = DEPTH) -> None:
         depth: Containers allowed from here on; callers that will wrap the value allow fewer.
 
     Raises:
-        MalformedError: `json-type`, `json-integer`, `json-key`, `json-depth` or a string's reason.
+        MalformedError: `json-type`, `json-number`, `json-integer`, `json-key`, `json-depth` or a string's reason.
     """
     if isinstance(value, str):
         check_string(value)
@@ -93,15 +98,17 @@ def check(value: object, depth: int = DEPTH) -> None:
     elif isinstance(value, dict):
         _check_depth(depth)
         for key, inner in value.items():
-            if not isinstance(key, str) or KEY.fullmatch(key) is None:
-                raise MalformedError("json-key", f"object key {key!r}")
+            check_key(key)
             check(inner, depth - 1)
     elif isinstance(value, list | tuple):
         _check_depth(depth)
         for inner in value:
             check(inner, depth - 1)
     else:
-        raise MalformedError("json-type", f"{type(value).__name__} has no canonical spelling")
+        raise MalformedError(
+            "json-number" if isinstance(value, float) else "json-type",
+            f"{type(value).__name__} has no canonical spelling",
+        )
 
 
 def _check_depth(depth: int) -> None:
@@ -128,12 +135,12 @@ def decode(data: bytes, *, limit: int = LIMIT) -> Any:
     Read one canonical value and nothing else.
 
     Raises:
-        MalformedError: `json-size`, `json-syntax`, `json-not-canonical` or a reason of `check`.
+        MalformedError: `json-size` or a reason of `parse` or `check_parsed`.
     """
     if len(data) > limit:
         raise MalformedError("json-size", f"{len(data)} bytes, at most {limit}")
     value = parse(_DECODER, data)
-    check(value)
+    check_parsed(value, data)
     return value
 
 
@@ -141,16 +148,105 @@ def parse(decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
     """
     Read with a typed decoder, and insist that writing gives the same bytes.
 
-    Readers of Structs share it. It proves spelling, types and depth; keys and characters are the
-    caller's to check.
+    Proves spelling, types, depth and integers. Keys and characters remain for `check_parsed`.
 
     Raises:
-        MalformedError: `json-syntax` or `json-not-canonical`.
+        MalformedError: `json-syntax`, `json-shape`, `json-not-canonical` or a reason of `check`.
     """
     try:
         value = decoder.decode(data)
     except (ValueError, RecursionError) as error:  # msgspec's own errors are ValueErrors too
-        raise MalformedError("json-syntax", str(error)) from error
+        _explain(data)
+        raise MalformedError("json-shape", str(error)) from error
     if encode(value) != data:
         raise MalformedError("json-not-canonical", "another spelling of the same value")
     return value
+
+
+def _explain(data: bytes) -> None:
+    """Raise the reason why no value of the profile stands here; return where only the shape is wrong."""
+    try:
+        value = msgspec.json.decode(data)
+    except RecursionError as error:
+        raise MalformedError("json-depth", "too many containers within each other") from error
+    except ValueError as error:
+        raise MalformedError("json-syntax", str(error)) from error
+    check(value)
+
+
+def check_parsed(value: Any, data: bytes) -> None:
+    """
+    Check what `parse` could not see: keys, and the characters of strings.
+
+    Most entries hold plain ASCII; for them a look at the bytes replaces a look at every string.
+
+    Args:
+        value: What `parse` read, or a part of it.
+        data: What `parse` read it from.
+
+    Raises:
+        MalformedError: `json-key`, `json-character` or `json-normal-form`.
+    """
+    if is_plain(data):
+        check_keys(value)
+    else:
+        check(value)
+
+
+def is_plain(data: bytes) -> bool:
+    """
+    Tell, from canonical bytes alone, that no string in them can hold a forbidden character.
+
+    False says nothing: someone has to look at the strings.
+    """
+    return (
+        data.isascii()
+        and b"\x7f" not in data
+        and (b"\\" not in data or _PLAIN_ESCAPES.issuperset([after[:1] for after in data.split(b"\\")[1:]]))
+    )
+
+
+# What may follow a backslash: a line feed, a quotation mark, or another backslash (split away).
+_PLAIN_ESCAPES = frozenset({b"n", b'"', b""})
+
+_known_keys: set[str] = set()
+_KNOWN_KEYS_LIMIT = 4096
+
+
+def check_keys(value: Any) -> None:
+    """
+    Check the keys of every object in a parsed value.
+
+    Keys repeat all over a log, so good ones are remembered, up to a limit that an attacker cannot
+    push further.
+
+    Raises:
+        MalformedError: `json-key`.
+    """
+    if value.__class__ is dict:
+        if not _known_keys.issuperset(value):
+            _learn_keys(value)
+        value = value.values()
+    elif value.__class__ is not list:
+        return
+    for inner in value:
+        if inner.__class__ is dict or inner.__class__ is list:
+            check_keys(inner)
+
+
+def _learn_keys(keys: Iterable[str]) -> None:
+    for key in keys:
+        check_key(key)
+        if len(_known_keys) < _KNOWN_KEYS_LIMIT:
+            _known_keys.add(key)
+
+
+def check_key(key: object) -> None:
+    """
+    Refuse a name that no object of the profile can have.
+
+    Raises:
+        MalformedError: `json-key`.
+    """
+    if not isinstance(key, str) or KEY.fullmatch(key) is None:
+        raise MalformedError("json-key", f"object key {str(key)[:90]!r}")

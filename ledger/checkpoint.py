@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ledger.entry import check_origin
 from ledger.errors import MalformedError, VerificationError
 from ledger.keys import create_secret, decode_base64
-from ledger.note import Ed25519Signer, MLDSA44Signer, NoteSignature, Verifier, open_note, parse_vkey, sign_note
+from ledger.note import Ed25519Signer, MLDSA44Key, NoteSignature, Verifier, open_note, parse_vkey, sign_note
 from ledger.treehead import TreeHead, parse_tree_head
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 _KEY_FILE = re.compile(r"daylight-log-secret-v1 (\S{1,255}) ([A-Za-z0-9+/]{43}=) ([A-Za-z0-9+/]{43}=)\n")
 _KEY_FILE_LIMIT = 1024
@@ -85,7 +88,7 @@ class CheckpointSigner:
         self.origin = origin
         self._seeds = (ed25519_seed, mldsa_seed)
         self._ed25519 = Ed25519Signer(origin, ed25519_seed)
-        self._mldsa = MLDSA44Signer(origin, mldsa_seed)
+        self._mldsa = MLDSA44Key(origin, mldsa_seed)
 
     @property
     def verifiers(self) -> list[Verifier]:
@@ -143,21 +146,33 @@ def load_signer(path: Path) -> CheckpointSigner:
 
 def parse_vkeys(data: bytes) -> list[Verifier]:
     """
-    Read a `vkeys` file: one verifier key a line, empty lines and `#` comments between them.
+    Read the checkpoint keys of a `vkeys` file: one key a line, empty lines and `#` comments between.
+
+    Lines of the private type 0xff, such as a receipt key's, are for other readers.
 
     Raises:
         MalformedError: `vkeys-file`, `vkeys-empty`, `vkeys-repeated` or a reason of `parse_vkey`.
         VerificationError: `vkey-id`.
     """
+    verifiers = [parse_vkey(line) for line in vkey_lines(data) if split_vkey(line).material[:1] != bytes([PRIVATE])]
+    if not verifiers:
+        raise MalformedError("vkeys-empty", "no verifier key")
+    return verifiers
+
+
+def vkey_lines(data: bytes) -> list[str]:
+    """
+    Read the lines of a `vkeys` file that hold a key.
+
+    Raises:
+        MalformedError: `vkeys-file` or `vkeys-repeated`.
+    """
     if len(data) > VKEYS_LIMIT:
         raise MalformedError("vkeys-file", f"{len(data)} bytes")
     try:
-        lines = data.decode().split("\n")
+        lines = [line for line in data.decode().split("\n") if line and not line.startswith("#")]
     except UnicodeDecodeError as error:
         raise MalformedError("vkeys-file", "not UTF-8") from error
-    verifiers = [parse_vkey(line) for line in lines if line and not line.startswith("#")]
-    if not verifiers:
-        raise MalformedError("vkeys-empty", "no verifier key")
-    if len({(each.name, each.key_id) for each in verifiers}) != len(verifiers):
+    if len(set(lines)) != len(lines):
         raise MalformedError("vkeys-repeated", "one key stands twice")
-    return verifiers
+    return lines

@@ -15,29 +15,28 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 
 from ledger import canonical, keys
 from ledger.errors import MalformedError, VerificationError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 PREFIX = b"daylight-act-v1\x00"
 """What stands before the statement in the bytes that are signed."""
 
-KIND = re.compile(r"[a-z]+(-[a-z]+)*")
-SUBJECT = re.compile(r"[a-z][a-z0-9-]*:[a-z0-9][a-z0-9-]{0,79}")
+KIND = re.compile(r"(?=.{1,60}\Z)[a-z]+(-[a-z]+)*")
+SUBJECT = re.compile(r"[a-z][a-z0-9-]{0,39}:[a-z0-9][a-z0-9-]{0,79}")
 ORIGIN = re.compile(r"[!-*,-~]{1,255}")
 HASH = re.compile(r"[0-9a-f]{64}")
 NONCE = re.compile(r"[0-9a-f]{32}")
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}")
 TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
-
-NAME_LIMIT = 100
-"""Characters of a kind or a subject at most."""
 
 COMMITMENTS_LIMIT = 512
 """Commitments in one statement at most."""
@@ -51,9 +50,11 @@ NO_ENTRY = "0" * 64
 Index = Annotated[int, msgspec.Meta(ge=0, le=canonical.INTEGER_MAX)]
 SignatureBytes = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
 Body = dict[str, canonical.Inner]
+Octets: TypeAlias = bytes
+"""`bytes`, where a field of that name hides the type."""
 
 
-class DocumentReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class DocumentReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """
     A file that the entry vouches for without holding it.
 
@@ -66,14 +67,14 @@ class DocumentReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     sha256: str
 
 
-class Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """The newest checkpoint that an author knew: proof that the statement is not older."""
 
     root: str
     size: Index
 
 
-class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What somebody says, about one subject, to one log. Fields in canonical order."""
 
     author: str
@@ -86,21 +87,21 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     subject: str
 
 
-class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One signer's key id and signature; the 64 bytes are base64 in JSON."""
 
     key: str
     signature: SignatureBytes
 
 
-class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A statement on its way to the log, with one or two signatures in order of key id."""
 
     signatures: list[Signature]
     statement: Statement
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A signed statement at its place in the log, for ever."""
 
     index: Index
@@ -120,14 +121,14 @@ class VerifiedStatement:
 
     signed: Signed
     statement: Statement
-    bytes: bytes
     hash: bytes
+    bytes: bytes
     keys: tuple[str, ...]
 
 
 _SIGNED: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Signed)
 _STATEMENT: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Statement)
-_ENTRY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Entry)
+ENTRY_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Entry)
 
 
 def make_statement(
@@ -173,26 +174,51 @@ def check_statement(statement: Statement) -> None:
     Raises:
         MalformedError: `statement-<field>`, or a reason of `canonical.check` from the body.
     """
-    if keys.KEY_ID.fullmatch(statement.author) is None:
-        raise MalformedError("statement-author", f"{statement.author[:90]!r} is not a key id")
     if not isinstance(statement.body, dict):
         raise MalformedError("statement-body", "not an object")
     canonical.check(statement.body, BODY_DEPTH)
-    _check_commitments(statement.commitments)
-    if KIND.fullmatch(statement.kind) is None or len(statement.kind) > NAME_LIMIT:
+    check_fields(statement)
+
+
+def check_fields(statement: Statement) -> None:
+    """
+    Check all of a statement but its body.
+
+    Raises:
+        MalformedError: `statement-<field>`.
+    """
+    if keys.KEY_ID.fullmatch(statement.author) is None:
+        raise MalformedError("statement-author", f"{statement.author[:90]!r} is not a key id")
+    check_commitments(statement.commitments)
+    if KIND.fullmatch(statement.kind) is None:
         raise MalformedError("statement-kind", f"{statement.kind[:90]!r}")
     check_origin(statement.log, "statement-log")
     if NONCE.fullmatch(statement.nonce) is None:
         raise MalformedError("statement-nonce", "not 32 hexadecimal digits")
     if statement.seen is not msgspec.UNSET:
-        seen = statement.seen
-        if HASH.fullmatch(seen.root) is None or not 0 <= seen.size <= canonical.INTEGER_MAX:
-            raise MalformedError("statement-seen", "not the size and root of a checkpoint")
-    if SUBJECT.fullmatch(statement.subject) is None or len(statement.subject) > NAME_LIMIT:
+        check_seen(statement.seen)
+    if SUBJECT.fullmatch(statement.subject) is None:
         raise MalformedError("statement-subject", f"{statement.subject[:90]!r}")
 
 
-def _check_commitments(commitments: list[str]) -> None:
+def check_seen(seen: Seen) -> None:
+    """
+    Refuse what cannot be the size and root of a checkpoint.
+
+    Raises:
+        MalformedError: `statement-seen`.
+    """
+    if HASH.fullmatch(seen.root) is None or not 0 <= seen.size <= canonical.INTEGER_MAX:
+        raise MalformedError("statement-seen", "not the size and root of a checkpoint")
+
+
+def check_commitments(commitments: list[str]) -> None:
+    """
+    Refuse commitments that are not hashes, sorted and all different.
+
+    Raises:
+        MalformedError: `statement-commitments`.
+    """
     if len(commitments) > COMMITMENTS_LIMIT:
         raise MalformedError("statement-commitments", f"more than {COMMITMENTS_LIMIT}")
     before = ""
@@ -231,6 +257,11 @@ def check_signatures(signatures: list[Signature], author: str) -> None:
         raise MalformedError("signatures-order", "not in ascending order of key id")
     if all(signature.key != author for signature in signatures):
         raise MalformedError("signature-author", "the author's signature is missing")
+
+
+def encode_statement(statement: Statement) -> bytes:
+    """Write a statement's canonical bytes; trusts that it was checked."""
+    return canonical.encode(statement)
 
 
 def signing_input(statement_bytes: bytes) -> bytes:
@@ -306,9 +337,10 @@ def parse_signed(data: bytes) -> Signed:
     Raises:
         MalformedError: Any reason of sections 1 and 3.
     """
-    _check_size(data)
+    check_size(data)
     signed: Signed = canonical.parse(_SIGNED, data)
-    check_statement(signed.statement)
+    canonical.check_parsed(signed.statement.body, data)
+    check_fields(signed.statement)
     check_signatures(signed.signatures, signed.statement.author)
     return signed
 
@@ -320,9 +352,10 @@ def parse_statement(data: bytes) -> Statement:
     Raises:
         MalformedError: Any reason of sections 1 and 3.
     """
-    _check_size(data)
+    check_size(data)
     statement: Statement = canonical.parse(_STATEMENT, data)
-    check_statement(statement)
+    canonical.check_parsed(statement.body, data)
+    check_fields(statement)
     return statement
 
 
@@ -331,29 +364,26 @@ def parse_entry(data: bytes) -> Entry:
     Read an entry; checks form, not signatures, and not its place.
 
     Raises:
-        MalformedError: Any reason of sections 1 and 3.
+        MalformedError: Any reason of sections 1 and 3, `entry-previous` or `entry-time`.
     """
-    _check_size(data)
-    entry: Entry = canonical.parse(_ENTRY, data)
-    check_entry(entry)
-    return entry
-
-
-def check_entry(entry: Entry) -> None:
-    """
-    Refuse an entry that breaks a rule of its format.
-
-    Raises:
-        MalformedError: `entry-previous`, `entry-time` or a reason of the statement.
-    """
+    check_size(data)
+    entry: Entry = canonical.parse(ENTRY_DECODER, data)
+    canonical.check_parsed(entry.statement.body, data)
     if HASH.fullmatch(entry.previous) is None:
         raise MalformedError("entry-previous", "not a leaf hash")
     parse_time(entry.time)
-    check_statement(entry.statement)
+    check_fields(entry.statement)
     check_signatures(entry.signatures, entry.statement.author)
+    return entry
 
 
-def _check_size(data: bytes) -> None:
+def check_size(data: bytes) -> None:
+    """
+    Refuse what no entry bundle can hold.
+
+    Raises:
+        MalformedError: `entry-size`.
+    """
     if len(data) > canonical.LIMIT:
         raise MalformedError("entry-size", f"{len(data)} bytes, at most {canonical.LIMIT}")
 
@@ -366,7 +396,7 @@ def encode_entry(entry: Entry) -> bytes:
         MalformedError: `entry-size`: it would not fit a bundle (tlog-tiles, entries).
     """
     data = canonical.encode(entry)
-    _check_size(data)
+    check_size(data)
     return data
 
 

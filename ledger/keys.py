@@ -16,12 +16,15 @@ import binascii
 import functools
 import os
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from ledger.errors import MalformedError, VerificationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEY_ID = re.compile(r"ed25519:[0-9a-f]{64}")
 KEY_ID_PATTERN = KEY_ID.pattern

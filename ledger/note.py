@@ -16,9 +16,8 @@ import base64
 import hashlib
 import re
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -27,6 +26,9 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, M
 from ledger.errors import MalformedError, VerificationError
 from ledger.keys import check_public, decode_base64
 from ledger.treehead import ORIGIN_LIMIT, SIZE_LIMIT, parse_tree_head
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOTE_LIMIT = 262_144
 """Bytes of a note at most: room for 64 ML-DSA-44 lines and a long text."""
@@ -284,6 +286,33 @@ class MLDSA44Verifier:
         return int(time)
 
 
+class MLDSA44Key:
+    """A secret that makes type 0x06 lines, once it is told the time."""
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        """
+        Take a name and a 32-byte seed.
+
+        Raises:
+            MalformedError: `key-seed` or `vkey-name`.
+        """
+        _check_seed(seed)
+        self._key = MLDSA44PrivateKey.from_seed_bytes(seed)
+        self.verifier = MLDSA44Verifier(name, self._key.public_key().public_bytes_raw())
+
+    def at(self, time: int) -> MLDSA44Signer:
+        """
+        Vouch for one moment, in Unix seconds.
+
+        Raises:
+            MalformedError: `cosignature-time`.
+        """
+        if not 0 < time <= SIZE_LIMIT:
+            raise MalformedError("cosignature-time", f"time {time}")
+        return MLDSA44Signer(self._key, self.verifier, time)
+
+
+@dataclass(frozen=True, slots=True)
 class MLDSA44Signer:
     """
     Makes type 0x06 lines at one given time.
@@ -292,34 +321,18 @@ class MLDSA44Signer:
     look up signature bytes.
     """
 
-    def __init__(self, name: str, seed: bytes, time: int = 0) -> None:
-        """
-        Take a name, a 32-byte seed and the Unix time to vouch for.
-
-        Raises:
-            MalformedError: `key-seed` or `vkey-name`.
-        """
-        _check_seed(seed)
-        self._key = MLDSA44PrivateKey.from_seed_bytes(seed)
-        self.time = time
-        self.verifier = MLDSA44Verifier(name, self._key.public_key().public_bytes_raw())
-
-    def at(self, time: int) -> MLDSA44Signer:
-        """Take the same key to another moment."""
-        other = MLDSA44Signer.__new__(MLDSA44Signer)
-        other._key, other.verifier, other.time = self._key, self.verifier, time
-        return other
+    key: MLDSA44PrivateKey
+    verifier: MLDSA44Verifier
+    time: int
 
     def sign(self, text: str) -> bytes:
         """
         Sign the tree head in the text.
 
         Raises:
-            MalformedError: The text is no checkpoint's, or `cosignature-time` for no time.
+            MalformedError: The text is no checkpoint's.
         """
-        if not 0 < self.time <= SIZE_LIMIT:
-            raise MalformedError("cosignature-time", f"time {self.time}")
-        return struct.pack(">Q", self.time) + self._key.sign(cosigned_bytes(self.verifier.name, text, self.time))
+        return struct.pack(">Q", self.time) + self.key.sign(cosigned_bytes(self.verifier.name, text, self.time))
 
 
 def cosigned_bytes(name: str, text: str, time: int) -> bytes:

@@ -11,10 +11,12 @@ Rules (SPEC.md, section 5):
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.errors import MalformedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 WIDTH = 256
 """Hashes in a full tile, entries in a full bundle."""
