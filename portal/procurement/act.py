@@ -9,9 +9,9 @@ from datetime import datetime
 from hashlib import sha256
 
 import msgspec
-from ledger.entry import Entry, Statement, encode_statement, leaf_hash, parse_entry, parse_time
 from msgspec import Struct
 
+from ledger.entry import Entry, Statement, encode_statement, leaf_hash, parse_entry, parse_time
 from portal.procurement.kinds import kind_named
 from portal.procurement.refusal import Refusal
 

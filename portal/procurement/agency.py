@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from ledger.entry import parse_time
 from msgspec import Struct
 
+from ledger.entry import parse_time
 from portal.procurement.act import Act
 from portal.procurement.events.party import AgencyRegistered, AppointmentEnded, AppointmentMade, Duty, PolicyAdopted
 from portal.procurement.refusal import Refusal
@@ -54,7 +54,9 @@ class Agency(Struct, kw_only=True):
         if not in_force:
             last = mine[-1]
             reason = "appointment-not-begun" if at < last.begins else "appointment-ended"
-            raise Refusal(reason, {"person": last.made.person, "begins": last.made.begins, "ended": last.ends.isoformat()})
+            raise Refusal(
+                reason, {"person": last.made.person, "begins": last.made.begins, "ended": last.ends.isoformat()}
+            )
         able = [row for row in in_force if duty in row.made.duties]
         if not able:
             raise Refusal("appointment-duty", {"person": in_force[-1].made.person, "duty": duty})
@@ -63,7 +65,11 @@ class Agency(Struct, kw_only=True):
             if not within:
                 raise Refusal(
                     "appointment-amount",
-                    {"person": able[-1].made.person, "limit_minor": able[-1].made.limit_minor, "amount_minor": amount_minor},
+                    {
+                        "person": able[-1].made.person,
+                        "limit_minor": able[-1].made.limit_minor,
+                        "amount_minor": amount_minor,
+                    },
                 )
             return within[-1]
         return able[-1]

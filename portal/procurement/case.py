@@ -11,10 +11,10 @@ from datetime import datetime
 from hashlib import sha256
 
 import msgspec
-from ledger import canonical
-from ledger.entry import parse_time
 from msgspec import UNSET, Struct
 
+from ledger import canonical
+from ledger.entry import parse_time
 from portal.procurement.act import Act
 from portal.procurement.events import award, bid, evaluation, opening, opportunity
 from portal.procurement.events.opening import Label
@@ -144,11 +144,7 @@ class Case(Struct, kw_only=True):
         listed = [
             entry
             for entry in self.bids.values()
-            if (
-                entry.withdrawn is None
-                and entry.current.at < self.closes
-                and not self.unconfirmed(entry)
-            )
+            if (entry.withdrawn is None and entry.current.at < self.closes and not self.unconfirmed(entry))
             or entry.current.statement_hash in admitted
         ]
         return sorted(listed, key=lambda entry: entry.current.index)

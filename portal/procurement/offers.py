@@ -9,7 +9,6 @@ from datetime import date
 
 from ledger.entry import DocumentReference, parse_time
 from policies import FirmFacts, Rules, judge_eligibility
-
 from portal.procurement.case import Bid, Case
 from portal.procurement.events.opening import BidOpened
 from portal.procurement.papers import Offer, check_offer_signature, rest_root
@@ -58,15 +57,10 @@ def bids_opened(
 
 def fault_of(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) -> str:
     """Why an offer is ruled out, as a reason code; empty when nothing is wrong with it."""
-    checks = (_identity, _binding, _price, _standing)
-    for check in checks:
-        fault = check(case, rules, bid, offer, firm)
-        if fault:
-            return fault
-    return ""
+    return _identity(offer, firm) or _binding(case, bid, offer) or _price(case, offer) or _standing(case, rules, offer)
 
 
-def _identity(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) -> str:
+def _identity(offer: Offer, firm: Firm | None) -> str:
     if firm is None:
         return "firm-unknown"
     if offer.key != firm.key:
@@ -78,7 +72,7 @@ def _identity(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | Non
     return "" if offer.name == firm.profile.name else "offer-name"
 
 
-def _binding(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) -> str:
+def _binding(case: Case, bid: Bid, offer: Offer) -> str:
     if offer.terms != case.terms:
         return "offer-terms"
     if offer.bid != bid.key:
@@ -86,7 +80,7 @@ def _binding(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None
     return "" if offer.proposal == bid.seal.proposal else "offer-proposal"
 
 
-def _price(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) -> str:
+def _price(case: Case, offer: Offer) -> str:
     notice = case.notice
     if offer.currency != notice.currency:
         return "currency-wrong"
@@ -97,7 +91,7 @@ def _price(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) 
     return "price-above-ceiling" if offer.price_minor > notice.budget_minor else ""
 
 
-def _standing(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) -> str:
+def _standing(case: Case, rules: Rules, offer: Offer) -> str:
     if offer.firm in {helper.firm for helper in case.notice.helped_by.who if helper.firm}:
         return "helped-write-notice"
     if not offer.declarations.no_conflict:

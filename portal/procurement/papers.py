@@ -10,11 +10,11 @@ from hashlib import sha256
 from typing import Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta, Struct
+
 from ledger import canonical
 from ledger.errors import LedgerError
 from ledger.keys import SigningKey, verify_signature
-from msgspec import Meta, Struct
-
 from portal.procurement.events import Currency, Hex32, KeyId, Name
 from portal.procurement.events.opening import Declarations
 from portal.procurement.refusal import Refusal

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from msgspec import Struct
+
 from policies import Rules
 from policies.scoring import median_hundredths, price_points, quality_points, reaches_quality, total_points
-
 from portal.procurement.case import Case
 from portal.procurement.events.evaluation import RankingPublished, RankRow, ScoresRevealed
 from portal.procurement.events.opening import BidOpened

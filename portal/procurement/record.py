@@ -3,7 +3,6 @@
 from typing import Protocol
 
 from policies import Jurisdiction
-
 from portal.procurement.agency import Agency
 from portal.procurement.case import Case
 from portal.procurement.events.party import LogOpened

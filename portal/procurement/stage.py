@@ -8,11 +8,11 @@ anybody has appended the list.
 from datetime import datetime
 from typing import Literal
 
-from portal.procurement.case import Case
-from portal.procurement.events.evaluation import RankingPublished, RankRow
-from portal.procurement.events.award import AwardIntended, EligibilityDecided
-from portal.procurement.events.opportunity import OpportunityWithdrawn
 from ledger.entry import parse_time
+from portal.procurement.case import Case
+from portal.procurement.events.award import AwardIntended, EligibilityDecided
+from portal.procurement.events.evaluation import RankingPublished, RankRow
+from portal.procurement.events.opportunity import OpportunityWithdrawn
 
 Stage = Literal[
     "open",

@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import Literal
 
 import msgspec
+
 from ledger import canonical
 from ledger.errors import LedgerError, VerificationError
-from ledger.sealing import Pinned, Valid, Verdict, Void, open_envelope, open_with_content_key
-
+from ledger.sealing import Pinned, Verdict, Void, open_envelope, open_with_content_key
 from portal.procurement.case import Bid, Case
 from portal.procurement.events.opening import ContentKeyPublished, KeyReleased, Label, VerdictRow
 from portal.procurement.papers import Offer, Proposal, parse_offer, parse_proposal
@@ -30,9 +30,7 @@ def pinned(case: Case, label: Label, log: str) -> Pinned:
         label=label,
         size=sealing.proposal_size if label == "proposal" else sealing.offer_size,
         k=sealing.k,
-        keepers=tuple(
-            bytes.fromhex(seat.proposal if label == "proposal" else seat.offer) for seat in sealing.seats
-        ),
+        keepers=tuple(bytes.fromhex(seat.proposal if label == "proposal" else seat.offer) for seat in sealing.seats),
     )
 
 

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from ledger.entry import parse_time
 from policies import Condition, FirmFacts, eligibility_due, judge_eligibility, standstill_end
-
 from portal.procurement.act import Act
 from portal.procurement.case import Case
 from portal.procurement.decisions.lookups import by_officer, rules_of, running, the_agency, the_case, the_firm
@@ -64,7 +63,7 @@ def decide_eligibility(record: Record, act: Act) -> None:
     """
     body = typed(act, EligibilityDecided)
     case, row = _ranked(record, act)
-    by_officer(record, act, the_agency(record, case.notice.agency), "verify")
+    by_officer(act, the_agency(record, case.notice.agency), "verify")
     if body.firm != row.firm:
         raise Refusal("not-your-turn", {"turn": row.firm, "firm": body.firm})
     if body.firm in case.eligibility:
@@ -99,7 +98,7 @@ def choose(record: Record, act: Act) -> None:
     body = typed(act, AwardIntended)
     case, row = _ranked(record, act)
     agency = the_agency(record, case.notice.agency)
-    by_officer(record, act, agency, "choose", body.amount_minor)
+    by_officer(act, agency, "choose", body.amount_minor)
     if case.chosen is not None:
         raise Refusal("already-chosen", {"entry": case.chosen.index})
     if case.notice.reservation != "open" and row.firm not in case.eligibility:
@@ -128,7 +127,7 @@ def award(record: Record, act: Act) -> None:
     """The firm that was chosen, at the same amount, when standstill is over."""
     body = typed(act, AwardMade)
     case = running(the_case(record, act.subject))
-    by_officer(record, act, the_agency(record, case.notice.agency), "award", body.amount_minor)
+    by_officer(act, the_agency(record, case.notice.agency), "award", body.amount_minor)
     if case.chosen is None:
         raise Refusal("not-chosen", {"opportunity": case.id})
     chosen = typed(case.chosen, AwardIntended)

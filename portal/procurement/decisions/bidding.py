@@ -44,7 +44,7 @@ def answer(record: Record, act: Act) -> None:
     """By an officer with the duty, once for each question, before the bids close."""
     body = typed(act, QuestionAnswered)
     case = running(the_case(record, act.subject))
-    by_officer(record, act, the_agency(record, case.notice.agency), "answer")
+    by_officer(act, the_agency(record, case.notice.agency), "answer")
     question = case.questions.get(body.question)
     if question is None:
         raise Refusal("question-unknown", {"question": body.question})

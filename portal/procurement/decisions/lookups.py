@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from policies import Rules
-from policies import Jurisdiction
-
-from portal.procurement.agency import Agency, Appointment
+from policies import Jurisdiction, Rules
 from portal.procurement.act import Act
+from portal.procurement.agency import Agency, Appointment
 from portal.procurement.case import Case
 from portal.procurement.events.party import Duty, LogOpened
 from portal.procurement.parties import Firm, Keeper
@@ -91,9 +89,7 @@ def by_registrar(record: Record, act: Act) -> None:
         raise Refusal("signer-not-registrar", {"author": act.author})
 
 
-def by_officer(
-    record: Record, act: Act, agency: Agency, duty: Duty, amount_minor: int | None = None
-) -> list[Appointment]:
+def by_officer(act: Act, agency: Agency, duty: Duty, amount_minor: int | None = None) -> list[Appointment]:
     """
     Every signer is an officer of the agency with the duty; two signers are two different people.
 

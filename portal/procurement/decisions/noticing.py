@@ -7,8 +7,8 @@ from ledger.entry import parse_time
 from ledger.errors import LedgerError
 from ledger.sealing import KeeperSeat as ArrangementSeat
 from ledger.sealing import check_arrangement
-from policies import AddendumFacts, CriterionFacts, Finding, NoticeFacts, Rules, judge_addendum, judge_notice
-
+from policies import AddendumFacts, Finding, NoticeFacts, Rules, judge_addendum, judge_notice
+from policies import Criterion as CriterionFacts
 from portal.procurement.act import Act
 from portal.procurement.agency import Agency
 from portal.procurement.case import changed_fields, changed_notice
@@ -47,16 +47,19 @@ def publish(record: Record, act: Act) -> None:
     agency = the_agency(record, body.agency)
     if body.budget_minor < 0:
         raise Refusal("amount-negative", {"budget_minor": body.budget_minor})
-    by_officer(record, act, agency, "publish", body.budget_minor)
+    by_officer(act, agency, "publish", body.budget_minor)
     if record.case(act.subject) is not None:
         raise Refusal("opportunity-already-published", {"opportunity": act.subject})
     adopted = agency.policy()
     if (body.policy.digest, body.policy.jurisdiction) != (adopted.document.sha256, adopted.jurisdiction):
         raise Refusal("policy-not-adopted", {"adopted": adopted.document.sha256, "given": body.policy.digest})
     rules = the_policy(record, body.policy.digest).rules(act.at)
-    for check in (_plan, _answers, _people, _shares, _keepers):
-        check(record, act, body, agency)
-    refuse_first(judge_notice(rules, notice_facts(body, record), act.at, ZoneInfo(agency.profile.zone)))
+    _plan(record, body)
+    _answers(record, body)
+    _people(act, body, agency)
+    _shares(body)
+    _keepers(record, body)
+    refuse_first(judge_notice(rules, notice_facts(body), act.at, ZoneInfo(agency.profile.zone)))
 
 
 def refuse_first(findings: list[Finding]) -> None:
@@ -69,7 +72,7 @@ def refuse_first(findings: list[Finding]) -> None:
         raise Refusal(first.reason, figures, rule=first.rule, fix=first.fix)
 
 
-def notice_facts(body: OpportunityPublished, record: Record) -> NoticeFacts:
+def notice_facts(body: OpportunityPublished) -> NoticeFacts:
     """What the rules judge of a notice."""
     return NoticeFacts(
         tier=body.tier,
@@ -93,23 +96,23 @@ def notice_facts(body: OpportunityPublished, record: Record) -> NoticeFacts:
         proposal_size=body.sealing.proposal_size,
         offer_size=body.sealing.offer_size,
         evaluators=len(body.evaluators),
-        milestones=tuple(row.share for row in body.milestones),
+        milestones=tuple(body.budget_minor * row.share // _WHOLE for row in body.milestones),
         payment_days=body.payment_days,
         learner_places=body.learner_places,
     )
 
 
-def _plan(record: Record, act: Act, body: OpportunityPublished, agency: Agency) -> None:
+def _plan(record: Record, body: OpportunityPublished) -> None:
     if body.plan is None:
         return
     plan = the_plan(record, body.plan)
-    if plan.promise.agency != agency.id:
+    if plan.promise.agency != body.agency:
         raise Refusal("plan-agency", {"plan": plan.id, "agency": plan.promise.agency})
     if plan.dropped is not None:
         raise Refusal("plan-dropped", {"plan": plan.id, "entry": plan.dropped.index})
 
 
-def _answers(record: Record, act: Act, body: OpportunityPublished, agency: Agency) -> None:
+def _answers(record: Record, body: OpportunityPublished) -> None:
     if (body.incumbent.answer == "firm") != bool(body.incumbent.name):
         raise Refusal("incumbent-unanswered", {"answer": body.incumbent.answer}, fix='Name the firm, or answer "none".')
     if (body.helped_by.answer == "named") != bool(body.helped_by.who):
@@ -124,12 +127,10 @@ def _answers(record: Record, act: Act, body: OpportunityPublished, agency: Agenc
             raise Refusal(f"{what}-repeated", {"ids": ", ".join(named)})
 
 
-def _people(record: Record, act: Act, body: OpportunityPublished, agency: Agency) -> None:
+def _people(act: Act, body: OpportunityPublished, agency: Agency) -> None:
     if len(set(body.evaluators)) < len(body.evaluators):
         raise Refusal("evaluator-repeated", {"evaluators": ", ".join(body.evaluators)})
-    judges = {
-        row.made.person for row in agency.appointments if row.holds(act.at) and "evaluate" in row.made.duties
-    }
+    judges = {row.made.person for row in agency.appointments if row.holds(act.at) and "evaluate" in row.made.duties}
     for person in body.evaluators:
         if person not in judges:
             raise Refusal("evaluator-not-appointed", {"person": person})
@@ -137,13 +138,13 @@ def _people(record: Record, act: Act, body: OpportunityPublished, agency: Agency
         raise Refusal("evaluator-is-requester", {"person": body.requester})
 
 
-def _shares(record: Record, act: Act, body: OpportunityPublished, agency: Agency) -> None:
+def _shares(body: OpportunityPublished) -> None:
     shares = sum(row.share for row in body.milestones)
     if shares != _WHOLE or any(row.share <= 0 for row in body.milestones):
         raise Refusal("milestone-shares", {"sum": shares}, fix="Shares are above zero and add up to 100 per cent.")
 
 
-def _keepers(record: Record, act: Act, body: OpportunityPublished, agency: Agency) -> None:
+def _keepers(record: Record, body: OpportunityPublished) -> None:
     log = the_log(record)
     if body.sealing.module != log.sealing_module:
         raise Refusal("sealing-module", {"expected": log.sealing_module, "given": body.sealing.module})
@@ -164,7 +165,7 @@ def _keepers(record: Record, act: Act, body: OpportunityPublished, agency: Agenc
             body.sealing.arrangement,
             k=body.sealing.k,
             keepers=seats,
-            agency=agency.id,
+            agency=body.agency,
             operator="operator",
             conflicted={body.requester, *body.evaluators},
             tier=body.tier,
@@ -183,7 +184,7 @@ def amend(record: Record, act: Act) -> None:
     body = typed(act, AddendumPublished)
     case = running(the_case(record, act.subject))
     agency = the_agency(record, case.notice.agency)
-    by_officer(record, act, agency, "addendum", case.notice.budget_minor)
+    by_officer(act, agency, "addendum", case.notice.budget_minor)
     changed = set(changed_fields(body.changes))
     if not changed:
         raise Refusal("addendum-empty", {})
@@ -207,7 +208,7 @@ def withdraw(record: Record, act: Act) -> None:
     body = typed(act, OpportunityWithdrawn)
     case = running(the_case(record, act.subject))
     agency = the_agency(record, case.notice.agency)
-    by_officer(record, act, agency, "cancel", case.notice.budget_minor)
+    by_officer(act, agency, "cancel", case.notice.budget_minor)
     if act.at >= case.closes:
         raise Refusal("withdrawal-late", {"closed_at": case.notice.closes}, fix="After the close it is a cancellation.")
     _listed(record, act.subject, body.reason, lambda rules: [row.code for row in rules.award.withdraw_reasons])
@@ -218,7 +219,7 @@ def cancel(record: Record, act: Act) -> None:
     body = typed(act, OpportunityCancelled)
     case = running(the_case(record, act.subject))
     agency = the_agency(record, case.notice.agency)
-    by_officer(record, act, agency, "cancel", case.notice.budget_minor)
+    by_officer(act, agency, "cancel", case.notice.budget_minor)
     if act.at < case.closes:
         raise Refusal("cancellation-early", {"closes": case.notice.closes}, fix="Before the close it is a withdrawal.")
     _listed(record, act.subject, body.reason, lambda rules: [row.code for row in rules.award.cancel_reasons])

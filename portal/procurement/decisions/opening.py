@@ -11,7 +11,6 @@ from hashlib import sha256
 
 from ledger.errors import LedgerError
 from ledger.sealing import released_key_matches
-
 from portal.procurement.act import Act
 from portal.procurement.case import Case, bid_key, seat_number
 from portal.procurement.decisions.lookups import by_registrar, rules_of, running, the_case, the_keeper

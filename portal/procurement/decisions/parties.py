@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ledger.entry import parse_time
 from ledger.errors import LedgerError
 from ledger.sealing import check_keeper_key
-
 from portal.procurement.act import Act
 from portal.procurement.decisions.lookups import by_registrar, the_agency, the_keeper, the_log, the_policy
 from portal.procurement.events.party import (

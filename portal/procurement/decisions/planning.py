@@ -11,7 +11,7 @@ from portal.procurement.refusal import Refusal
 def announce(record: Record, act: Act) -> None:
     """A new plan of a registered agency."""
     body = typed(act, PlanAnnounced)
-    by_officer(record, act, the_agency(record, body.agency), "plan")
+    by_officer(act, the_agency(record, body.agency), "plan")
     if record.plan(act.subject) is not None:
         raise Refusal("plan-already-announced", {"plan": act.subject})
 
@@ -20,7 +20,7 @@ def change(record: Record, act: Act) -> None:
     """A plan that still stands; it stays with its agency."""
     body = typed(act, PlanChanged)
     plan = the_plan(record, act.subject)
-    by_officer(record, act, the_agency(record, plan.promise.agency), "plan")
+    by_officer(act, the_agency(record, plan.promise.agency), "plan")
     if plan.dropped is not None:
         raise Refusal("plan-dropped", {"plan": plan.id, "entry": plan.dropped.index})
     if body.plan.agency != plan.promise.agency:
@@ -32,7 +32,7 @@ def drop(record: Record, act: Act) -> None:
     body = typed(act, PlanDropped)
     plan = the_plan(record, act.subject)
     agency = the_agency(record, plan.promise.agency)
-    by_officer(record, act, agency, "plan")
+    by_officer(act, agency, "plan")
     if plan.dropped is not None:
         raise Refusal("plan-dropped", {"plan": plan.id, "entry": plan.dropped.index})
     rules = the_policy(record, agency.policy().document.sha256).rules(act.at)

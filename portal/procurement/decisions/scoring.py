@@ -8,10 +8,10 @@ scores a name, and nobody adjusts to a colleague.
 from hashlib import sha256
 
 import msgspec
-from ledger import canonical
-from ledger.errors import LedgerError
-from ledger.commitments import Opening, verify_opening
 
+from ledger import canonical
+from ledger.commitments import Opening, verify_opening
+from ledger.errors import LedgerError
 from portal.procurement.act import Act
 from portal.procurement.case import Case
 from portal.procurement.decisions.lookups import by_evaluator, by_registrar, rules_of, running, the_case

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from ledger.entry import DocumentReference
 from msgspec import Meta, Struct
 
+from ledger.entry import DocumentReference
 from portal.procurement.events import Currency, Hex32, Name, Place
 
 Label = Literal["proposal", "offer"]

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from ledger.entry import DocumentReference
 from msgspec import Meta, Struct
 
+from ledger.entry import DocumentReference
 from portal.procurement.events import Currency, Day, Hex32, Instant, KeyId, Line, Name, Place, Prose
 
 Duty = Literal["plan", "publish", "answer", "addendum", "choose", "award", "cancel", "verify", "evaluate"]

@@ -1,0 +1,186 @@
+"""
+What every command works with: store, vault, clock, the operator's key, the publisher. The composition for writers.
+
+`Office.create` opens a new log in a data folder, `Office.open` comes back to it and runs the boot guard first.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_bytes
+from typing import TypeVar
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from ledger.checkpoint import Checkpoint, CheckpointSigner, load_signer
+from ledger.database import open_engine
+from ledger.entry import Statement, make_statement, sign
+from ledger.keys import SigningKey, load_key
+from ledger.lock import LockStore
+from ledger.publisher import Publisher
+from ledger.sequencer import Sequencer
+from ledger.store import LedgerStore
+from portal import projections
+from portal.clock import Clock, SystemClock
+from portal.procurement.act import body_of
+from portal.procurement.events.party import LogOpened, Purpose
+from portal.procurement.refusal import Refusal
+from portal.settings import DataFolder
+from portal.vault import Vault
+
+T = TypeVar("T")
+_MODULE = Path(__file__).resolve().parents[1] / "web" / "static" / "seal.js"
+NO_MODULE = sha256(b"").hexdigest()
+
+
+@dataclass
+class Office:
+    """One portal, ready to write. `purpose` and `operator_name` repeat what entry 0 says."""
+
+    folder: DataFolder
+    store: LedgerStore
+    vault: Vault
+    clock: Clock
+    operator: SigningKey
+    signer: CheckpointSigner
+    publisher: Publisher
+    _sequencer: Sequencer | None = field(default=None, repr=False)
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        return self.store.origin
+
+    @classmethod
+    def create(
+        cls,
+        data: Path,
+        *,
+        purpose: Purpose,
+        operator_name: str,
+        origin: str,
+        clock: Clock | None = None,
+        words: str = "",
+        seed: bytes | None = None,
+    ) -> "Office":
+        """
+        Make the data folder, its keys, an empty log, and entry 0.
+
+        Args:
+            seed: Derives the server's keys; only rehearsals give one, so that a demo can be resumed.
+
+        Raises:
+            Refusal: `data-exists` when a log was opened here before.
+        """
+        folder = DataFolder(data)
+        if folder.exists():
+            raise Refusal("data-exists", {"data": str(data)}, fix="Choose another folder with --data.")
+        folder.keys.mkdir(parents=True, exist_ok=True)
+        signer = CheckpointSigner(origin, _secret(seed, b"ed25519"), _secret(seed, b"ml-dsa"))
+        operator = SigningKey.from_seed(_secret(seed, b"operator"), "operator")
+        operator.save(folder.operator_secret)
+        folder.vkeys.write_text(f"# {origin}\n" + "".join(f"{vkey}\n" for vkey in signer.vkeys), encoding="utf-8")
+        signer.save(folder.log_secret)
+        office = cls._compose(folder, signer, operator, clock or SystemClock())
+        office.store.create()
+        with office.store.writing() as connection:
+            projections.create(connection)
+        body = LogOpened(
+            operator=operator_name,
+            purpose=purpose,
+            registrar=operator.key_id,
+            sealing_module=module_digest(),
+            words=words or f"The public record of {operator_name}.",
+        )
+        from portal.commands.perform import perform  # noqa: PLC0415 -- perform works on an office
+
+        perform(office, sign(office.statement("log-opened", "log:self", body, operator), operator))
+        return office
+
+    @classmethod
+    def open(cls, data: Path, clock: Clock | None = None) -> "Office":
+        """
+        Come back to a data folder; finish what a crash left, and compare before anything is written.
+
+        Raises:
+            Refusal: `data-missing` when no log was opened here.
+            RefusedError: Of the boot guard; the store is read-only then.
+        """
+        folder = DataFolder(data)
+        if not folder.exists():
+            raise Refusal("data-missing", {"data": str(data)}, fix="`daylight init` or `daylight demo` makes one.")
+        office = cls._compose(
+            folder, load_signer(folder.log_secret), load_key(folder.operator_secret), clock or SystemClock()
+        )
+        office.store.create()
+        office.publisher.check()
+        with office.store.writing() as connection:
+            projections.create(connection)
+        return office
+
+    @classmethod
+    def _compose(cls, folder: DataFolder, signer: CheckpointSigner, operator: SigningKey, clock: Clock) -> "Office":
+        store = LedgerStore(open_engine(folder.database), signer.origin)
+        return cls(
+            folder=folder,
+            store=store,
+            vault=Vault(folder.vault),
+            clock=clock,
+            operator=operator,
+            signer=signer,
+            publisher=Publisher(store, folder.log, LockStore(folder.lock), signer),
+        )
+
+    def share_commits(self) -> None:
+        """From now on let concurrent commands share a commit: one writing thread, as a server wants it."""
+        if self._sequencer is None:
+            self._sequencer = Sequencer(self.store)
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction of its own, or in a savepoint of a shared one; returns after the commit."""
+        if self._sequencer is not None:
+            return self._sequencer.submit(work).result()
+        with self.store.writing() as connection:
+            return work(connection)
+
+    def publish(self) -> Checkpoint:
+        """Publish everything committed: tiles, lock, signature, checkpoint."""
+        return self.publisher.publish(self.clock.now())
+
+    def statement(
+        self,
+        kind: str,
+        subject: str,
+        body: Struct,
+        author: SigningKey,
+        *,
+        commitments: Iterable[str] = (),
+        nonce: str | None = None,
+    ) -> Statement:
+        """An unsigned statement for this log."""
+        return make_statement(
+            log=self.origin,
+            kind=kind,
+            subject=subject,
+            body=body_of(body),
+            author=author.key_id,
+            commitments=commitments,
+            nonce=nonce,
+        )
+
+    def close(self) -> None:
+        """Finish what waits and let the database go."""
+        if self._sequencer is not None:
+            self._sequencer.close()
+        self.store.engine.dispose()
+
+
+def module_digest() -> str:
+    """SHA-256 (hex) of the sealing module this portal serves; of nothing while it serves none."""
+    return sha256(_MODULE.read_bytes()).hexdigest() if _MODULE.exists() else NO_MODULE
+
+
+def _secret(seed: bytes | None, use: bytes) -> bytes:
+    return token_bytes(32) if seed is None else sha256(b"daylight-rehearsal-v1\x00" + use + b"\x00" + seed).digest()

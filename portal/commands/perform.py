@@ -1,0 +1,126 @@
+"""
+Perform one signed act: verify, load, decide, append, project; all or nothing.
+
+Whatever happens between the decision and the commit cannot make the decision wrong: another entry about a subject that
+was looked up (`subject-moved`), or a later time than the one decided with, sends the act back to be decided again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from ledger.commitments import Opening
+from ledger.entry import Signed, VerifiedStatement, format_time, parse_time, verify_signed
+from ledger.errors import RefusedError
+from portal import projections
+from portal.commands.library import Library
+from portal.commands.office import Office
+from portal.procurement.act import Act, read_act, read_body
+from portal.procurement.decisions import decide
+from portal.procurement.refusal import Refusal
+
+_TRIES = 5
+_TOLERANCE = timedelta(seconds=5)
+
+
+class Document(NamedTuple):
+    """A document that goes into the record with an act."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of an act: the entry, as the record holds it."""
+
+    act: Act
+    entry: bytes
+
+    @property
+    def index(self) -> int:
+        """Its number in the record."""
+        return self.act.index
+
+
+def perform(
+    office: Office, signed: Signed, *, documents: Sequence[Document] = (), openings: Sequence[Opening] = ()
+) -> Done:
+    """
+    Perform an act in a transaction of its own.
+
+    Args:
+        documents: Documents its body refers to.
+        openings: What opens its commitments; kept in the vault before the act is appended.
+
+    Raises:
+        MalformedError, VerificationError: The statement is not well-formed or not signed by whom it names.
+        Refusal: The record or the rules do not admit it.
+        RefusedError: The log does not take it: a duplicate, a clock that lags, a log that is read-only.
+    """
+    verified = verify_signed(signed)
+    if openings:
+        office.vault.put_openings(verified.hash.hex(), list(openings))
+    for _ in range(_TRIES - 1):
+        try:
+            return office.transact(lambda connection: perform_in(office, connection, verified, documents))
+        except RefusedError as error:
+            if error.reason != "subject-moved":
+                raise
+    return office.transact(lambda connection: perform_in(office, connection, verified, documents))
+
+
+def perform_in(
+    office: Office, connection: Connection, verified: VerifiedStatement, documents: Sequence[Document] = ()
+) -> Done:
+    """Perform an act in the caller's transaction, which decides whether it lasts."""
+    at = effective_time(office, connection)
+    for document in documents:
+        office.store.add_document(connection, document.data, document.media_type)
+    library = Library(office.store, connection)
+    decide(library, proposed(verified, at))
+    (sequenced,) = office.store.append(connection, [verified], at, expected=library.read)
+    if sequenced.time != format_time(at):
+        raise RefusedError("subject-moved", f"time went on from {format_time(at)} to {sequenced.time}")
+    act = read_act(sequenced.entry)
+    projections.project(connection, [act])
+    return Done(act, sequenced.entry)
+
+
+def proposed(verified: VerifiedStatement, at: datetime) -> Act:
+    """The act as it is decided: no place in the record yet; the first of `keys` need not be the author's."""
+    statement = verified.statement
+    return Act(
+        index=-1,
+        at=at,
+        kind=statement.kind,
+        subject=statement.subject,
+        author=statement.author,
+        keys=verified.keys,
+        body=read_body(statement.kind, statement.body),
+        leaf_hash="",
+        statement_hash=verified.hash.hex(),
+        commitments=tuple(statement.commitments),
+    )
+
+
+def effective_time(office: Office, connection: Connection) -> datetime:
+    """
+    The time the entry will carry: the clock's, or the last entry's when the clock is a little behind it.
+
+    A clock further behind is refused by the log itself (`clock-behind`).
+    """
+    now = parse_time(format_time(office.clock.now()))
+    last = office.store.head(connection).time
+    if last and now < parse_time(last) <= now + _TOLERANCE:
+        return parse_time(last)
+    return now
+
+
+def refuse_unless(condition: bool, reason: str, **figures: object) -> None:  # noqa: FBT001 -- reads as a sentence
+    """Raise a refusal unless the condition holds."""
+    if not condition:
+        raise Refusal(reason, figures)

@@ -1,0 +1,81 @@
+"""
+What must stay erasable: sealed envelopes, and the openings (value and salt) behind an entry's commitments.
+
+1. The record holds fingerprints; the bytes lie here, one file each, flushed to disk before the entry that needs them.
+2. Deleting a file here never touches the record, which stays valid without it.
+3. File names are fingerprints, so that nothing here can be overwritten by something else.
+"""
+
+import re
+import threading
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from ledger.commitments import Opening
+from ledger.durable import DurableFolder
+from portal.procurement.refusal import Refusal
+
+__all__ = ["Vault"]
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class Vault:
+    """The erasable bytes of one portal, in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._envelopes = DurableFolder(folder / "envelopes")
+        self._openings = DurableFolder(folder / "openings")
+        self._door = threading.Lock()
+
+    def put_envelope(self, envelope: bytes) -> str:
+        """Keep an envelope, flushed to disk; the name is its SHA-256 (hex)."""
+        name = sha256(envelope).hexdigest()
+        with self._door:
+            self._envelopes.create(name, envelope)
+            self._envelopes.settle()
+        return name
+
+    def envelope(self, name: str) -> bytes | None:
+        """The envelope with this SHA-256; None when it was deleted or never came."""
+        return _read(self._envelopes.folder / _checked(name))
+
+    def delete_envelope(self, name: str) -> None:
+        """Delete an envelope for good; nothing happens when it is not there."""
+        with suppress(FileNotFoundError):
+            (self._envelopes.folder / _checked(name)).unlink()
+
+    def put_openings(self, statement_hash: str, openings: list[Opening]) -> None:
+        """Keep what opens a statement's commitments, flushed before the statement is appended."""
+        with self._door:
+            self._openings.create(_checked(statement_hash), msgspec.json.encode(openings))
+            self._openings.settle()
+
+    def openings(self, statement_hash: str) -> list[Opening]:
+        """The openings kept for a statement; empty when there are none or they were erased."""
+        data = _read(self._openings.folder / _checked(statement_hash))
+        return [] if data is None else msgspec.json.decode(data, type=list[Opening])
+
+    def erase_openings(self, statement_hash: str) -> int:
+        """Erase values and salts behind a statement; the number of fields that went."""
+        count = len(self.openings(statement_hash))
+        with suppress(FileNotFoundError):
+            (self._openings.folder / _checked(statement_hash)).unlink()
+        return count
+
+
+def _checked(name: str) -> str:
+    if _NAME.fullmatch(name) is None:
+        raise Refusal("fingerprint-malformed", {"given": name[:80]})
+    return name
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
