@@ -228,7 +228,10 @@ def written(value: object) -> object:
 def honest_vectors() -> list[dict[str, object]]:
     texts = {
         "the empty text is as long as any other": (notice_of(3, 2), b""),
-        "two of three, a short text": (notice_of(3, 2, size=256), "Septic inspection, 30 % of sites in May — naïve £".encode()),
+        "two of three, a short text": (
+            notice_of(3, 2, size=256),
+            "Septic inspection, 30 % of sites in May — naïve £".encode(),
+        ),
         "the offer label has other keys and another seed": (notice_of(3, 2, label="offer"), b'{"decoy":true}'),
         "a text that fills the pinned size": (notice_of(3, 2, size=64), b"x" * 28),
         "one of two: every share is the content key": (notice_of(2, 1), b"one of two"),
@@ -309,8 +312,9 @@ def void_vectors() -> list[dict[str, object]]:
     cases["one byte short"] = honest[:-1], "envelope-length"
     cases["one byte long"] = honest + b"\x00", "envelope-length"
     cases["empty"] = b"", "envelope-length"
-    cases["shares 1 and 2 change places"] = honest[:82] + honest[162:242] + honest[82:162] + honest[242:], (
-        "envelope-not-rederivable"
+    cases["shares 1 and 2 change places"] = (
+        honest[:82] + honest[162:242] + honest[82:162] + honest[242:],
+        ("envelope-not-rederivable"),
     )
     return [
         {"why": why, "spec": "seal-18", **notice.described(), "bid": bid, "envelope": envelope, "void": reason}
@@ -329,7 +333,7 @@ def key_vectors() -> dict[str, object]:
             "keeper-key-low-order",
         ),
         "order eight, the larger": (
-            39382357235489614581723061780553021112529911719440698176882885853963445705823,
+            39382357235489614581723060781553021112529911719440698176882885853963445705823,
             "keeper-key-low-order",
         ),
         "p, a second spelling of zero": (p, "keeper-key-not-canonical"),
