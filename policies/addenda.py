@@ -7,8 +7,8 @@ Changes to the terms of an open pilot.
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime  # noqa: TC003 -- field types of a Struct stay resolvable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,8 +17,12 @@ from policies.deadlines import first_close_from
 from policies.errors import PolicyError
 from policies.findings import Finding
 from policies.notice_times import judge_close_day, unreadable
-from policies.rules import Rules
 from policies.wording import counted, moment
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from policies.rules import Rules
 
 
 class AddendumFacts(msgspec.Struct, frozen=True):

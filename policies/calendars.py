@@ -10,13 +10,15 @@ Calendars and working days.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from policies.errors import PolicyError
 from policies.kinds import WEEKDAYS
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 _DAY: Final = timedelta(days=1)
 
@@ -34,7 +36,9 @@ class Calendar(msgspec.Struct, frozen=True):
         if not self.keeps_holidays:
             return None
         if day.year not in self.years:
-            raise PolicyError("calendar-year-unknown", f"the rules list no holidays for {day.year}; adopt rules that do")
+            raise PolicyError(
+                "calendar-year-unknown", f"the rules list no holidays for {day.year}; adopt rules that do"
+            )
         return self.holidays.get(day)
 
     def is_weekday(self, day: date) -> bool:
@@ -87,8 +91,6 @@ def add_working_days(calendar: Calendar, start: datetime, count: int, zone: Zone
     day = local_day(start, zone)
     if count == 0:
         return start.astimezone(UTC)
-    if not calendar.weekdays:
-        raise PolicyError("calendar-no-weekdays", "these rules know no working day")
     while count:
         day = next_day(day)
         count -= calendar.is_working_day(day)

@@ -8,12 +8,15 @@ periods are half-open, so acting at exactly that instant is after the period.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, Literal
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Final, Literal
 
 from policies.calendars import add_working_days, day_begins, local_day, local_time, next_day
 from policies.errors import PolicyError
-from policies.rules import Rules
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from policies.rules import Rules
 
 _SEARCH_DAYS: Final = 60
 
@@ -49,7 +52,9 @@ def objection_end(rules: Rules, closes: datetime) -> datetime:
     return _shift(closes, timedelta(hours=rules.times.objection_hours))
 
 
-def opens_latest(rules: Rules, closes: datetime, zone: ZoneInfo, label: Literal["proposal", "offer"] = "proposal") -> datetime:
+def opens_latest(
+    rules: Rules, closes: datetime, zone: ZoneInfo, label: Literal["proposal", "offer"] = "proposal"
+) -> datetime:
     """Tell before which moment keepers must have opened; after it a bidder may open her own envelope."""
     times = rules.times
     days = times.opens_by_working_days if label == "proposal" else times.offers_by_working_days
@@ -83,7 +88,7 @@ def first_close_from(rules: Rules, begin: datetime, zone: ZoneInfo) -> datetime:
     day = local_day(begin, zone)
     for _ in range(_SEARCH_DAYS):
         candidate = max(begin.astimezone(UTC), local_time(day, rules.times.close_hour, zone))
-        if local_day(candidate, zone) == day and not close_day_fault(rules, day):
+        if not close_day_fault(rules, day):
             return candidate
         day = next_day(day)
     raise PolicyError("close-impossible", f"these rules allow no close within {_SEARCH_DAYS} days")

@@ -7,15 +7,17 @@ Which firms may bid on a reserved pilot: the same answer before bidding and when
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Final
+from datetime import date, datetime  # noqa: TC003 -- field types of a Struct stay resolvable
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from policies.calendars import local_day
-from policies.rules import Rules
 from policies.wording import counted, listing, money
+
+if TYPE_CHECKING:
+    from policies.rules import Rules
 
 _MONTHS_A_YEAR: Final = 12
 
@@ -57,7 +59,13 @@ def judge_eligibility(rules: Rules, firm: FirmFacts, at: datetime, reservation: 
     if reservation == "open":
         return []
     today = local_day(at, ZoneInfo(rules.zone))
-    return [_area(rules, firm), _months(rules, firm, today), _least(rules, firm), _most(rules, firm), _turnover(rules, firm)]
+    return [
+        _area(rules, firm),
+        _months(rules, firm, today),
+        _least(rules, firm),
+        _most(rules, firm),
+        _turnover(rules, firm),
+    ]
 
 
 def months_between(start: date, end: date) -> int:
@@ -87,7 +95,9 @@ def _months(rules: Rules, firm: FirmFacts, today: date) -> Condition:
         "eligibility-founded-exempt-months" if new and firm.months_present < least else "eligibility-min-months",
         met,
         f"The firm has been here for {counted(firm.months_present, 'month')}; it takes {least}{since}.",
-        "" if met else f"Bid again in {counted(least - firm.months_present, 'month')}, or now where a pilot is open to every firm.",
+        ""
+        if met
+        else f"Bid again in {counted(least - firm.months_present, 'month')}, or now where a pilot is open to every firm.",
     )
 
 
@@ -118,7 +128,11 @@ def _most(rules: Rules, firm: FirmFacts) -> Condition:
 def _turnover(rules: Rules, firm: FirmFacts) -> Condition:
     most = rules.eligibility.max_turnover_minor
     met = most is None or firm.turnover_minor is None or firm.turnover_minor <= most
-    has = "No year is closed yet" if firm.turnover_minor is None else f"Turnover is {money(firm.turnover_minor, rules.currency)}"
+    has = (
+        "No year is closed yet"
+        if firm.turnover_minor is None
+        else f"Turnover is {money(firm.turnover_minor, rules.currency)}"
+    )
     limit = "there is no upper limit" if most is None else f"at most {money(most, rules.currency)} is allowed"
     return Condition(
         "eligibility-max-turnover",

@@ -11,16 +11,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
 from policies.errors import PolicyError
-from policies.kinds import RuleKind
 from policies.wording import listing, money
 
+if TYPE_CHECKING:
+    from policies.kinds import RuleKind
+
 NO_LIMIT: Final = "no limit"
-_LARGEST: Final = 2**53 - 1
+_LARGEST: Final = {"money": 2**53 - 1, "whole": 1_000_000, "percent": 100, "hour": 23}
+_UNLIMITED: Final = 2**53
 _CODE: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST: Final = 1000
 
@@ -72,9 +75,9 @@ def parse(kind: RuleKind, raw: object) -> Figure:
     """Read the figure of a statement; refuses anything whose meaning would depend on the reader."""
     if raw == NO_LIMIT and isinstance(raw, str):
         if not kind.unlimited:
-            raise _wrong(kind, "needs a figure, not \"no limit\"")
+            raise _wrong(kind, 'needs a figure, not "no limit"')
         return None
-    if kind.value in {"money", "whole", "percent"}:
+    if kind.value in _LARGEST:
         return _number(kind, raw)
     if kind.value == "flag":
         if not isinstance(raw, bool):
@@ -99,7 +102,7 @@ def _number(kind: RuleKind, raw: object) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int):
         unit = "minor units, such as cents" if kind.value == "money" else "no fraction"
         raise _wrong(kind, f"is a whole number ({unit}), without quotes")
-    largest = 100 if kind.value == "percent" else _LARGEST
+    largest = _LARGEST[kind.value]
     if not 0 <= raw <= largest:
         raise _wrong(kind, f"lies between 0 and {largest}")
     return raw
@@ -158,17 +161,16 @@ def stricter(kind: RuleKind, law: Figure, house: Figure) -> Figure:
 
 
 def _unlimited_last(figure: Figure) -> int:
-    return figure if isinstance(figure, int) else _LARGEST + 1
+    return figure if isinstance(figure, int) else _UNLIMITED
 
 
 def _listed(kind: RuleKind, law: Figure, house: Figure) -> Figure:
-    assert isinstance(law, tuple)  # noqa: S101 -- parse gives tuples for every listed kind
-    assert isinstance(house, tuple)  # noqa: S101 -- as above
-    ours = {_name(item) for item in house}
+    ours, theirs = cast("tuple[Any, ...]", house), cast("tuple[Any, ...]", law)
     if kind.stricter == "fewer":
-        return tuple(item for item in law if _name(item) in ours)  # type: ignore[return-value]
-    theirs = {_name(item) for item in law}
-    return law + tuple(item for item in house if _name(item) not in theirs)  # type: ignore[return-value]
+        allowed = {_name(item) for item in ours}
+        return tuple(item for item in theirs if _name(item) in allowed)
+    said = {_name(item) for item in theirs}
+    return theirs + tuple(item for item in ours if _name(item) not in said)
 
 
 def _name(item: str | Code | Holiday) -> str | date:

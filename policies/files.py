@@ -12,7 +12,7 @@ import re
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -20,7 +20,9 @@ from policies import statements as statement_room
 from policies.errors import PolicyError, PolicyFileError
 from policies.jurisdiction import Jurisdiction, build
 from policies.kinds import TOPICS
-from policies.statements import Statement
+
+if TYPE_CHECKING:
+    from policies.statements import Statement
 
 _FOLDERS: Final = Path(__file__).parent / "jurisdictions"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -65,7 +67,9 @@ def load_jurisdiction(name_or_path: str | Path) -> Jurisdiction:
     if isinstance(name_or_path, str) and _NAME.fullmatch(name_or_path):
         folder = _FOLDERS / name_or_path
     if not folder.is_dir():
-        raise PolicyError("policy-unknown", f"there are no rules named {name_or_path}; there are {', '.join(available())}")
+        raise PolicyError(
+            "policy-unknown", f"there are no rules named {name_or_path}; there are {', '.join(available())}"
+        )
     located: list[_Located] = []
     heading: tuple[dict[str, object], _Table] | None = None
     for path in sorted(folder.iterdir()):
@@ -117,15 +121,20 @@ def _read_topic(path: Path) -> list[_Located]:
 
 def _statement(path: Path, layer: str, entry: dict[str, object], place: _Table) -> _Located:
     try:
-        if "layer" in entry:
-            raise PolicyError("policy-key-unknown", "the layer is said by [[law]] or [[house]]", "layer")
-        raw = {key: _plain(value, key) for key, value in entry.items()}
-        statement = statement_room.read({**raw, "layer": layer})
-        if statement.kind.topic != path.stem:
-            raise PolicyError("policy-file-wrong", f"{statement.rule} belongs in {statement.kind.topic}.toml", "rule")
+        statement = _read_entry(layer, path.stem, entry)
     except PolicyError as error:
         raise PolicyFileError(error.reason, error.detail, path.name, place.line_of(error.key)) from error
     return _Located(statement, path.name, place.line)
+
+
+def _read_entry(layer: str, topic: str, entry: dict[str, object]) -> Statement:
+    if "layer" in entry:
+        raise PolicyError("policy-key-unknown", "the layer is said by [[law]] or [[house]]", "layer")
+    raw = {key: _plain(value, key) for key, value in entry.items()}
+    statement = statement_room.read({**raw, "layer": layer})
+    if statement.kind.topic != topic:
+        raise PolicyError("policy-file-wrong", f"{statement.rule} belongs in {statement.kind.topic}.toml", "rule")
+    return statement
 
 
 def _check_whole(located: list[_Located]) -> None:
@@ -137,7 +146,9 @@ def _check_whole(located: list[_Located]) -> None:
         raise PolicyFileError(clash[2], detail, second.file, second.line)
     for kind, tier in statement_room.unstated(one.statement for one in located):
         scope = f" for {tier}" if tier else ""
-        raise PolicyFileError("policy-rule-missing", f"nothing is said about {kind.id}{scope}", f"{kind.topic}.toml", None)
+        raise PolicyFileError(
+            "policy-rule-missing", f"nothing is said about {kind.id}{scope}", f"{kind.topic}.toml", None
+        )
 
 
 def _parse(path: Path) -> tuple[dict[str, object], list[_Table]]:

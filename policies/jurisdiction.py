@@ -11,19 +11,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from policies import statements as statement_room
+from policies.calendars import local_day
 from policies.errors import PolicyError
 from policies.figures import check_day, check_text
 from policies.rules import Rules, RuleText, assemble, rule_text
-from policies.statements import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from policies.statements import Statement
 
 FORMAT: Final = "daylight-policy-v1"
 ANY_CURRENCY: Final = "any"
@@ -31,7 +35,20 @@ _LIMIT: Final = 1_000_000
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _TAXES: Final = ("included", "excluded", "none")
 _PURPOSES: Final = ("live", "re-enactment")
-_FACTS: Final = ("about", "because", "country", "currency", "effective_from", "for", "id", "name", "source", "status", "tax", "zone")
+_FACTS: Final = (
+    "about",
+    "because",
+    "country",
+    "currency",
+    "effective_from",
+    "for",
+    "id",
+    "name",
+    "source",
+    "status",
+    "tax",
+    "zone",
+)
 
 
 class Jurisdiction(msgspec.Struct, frozen=True):
@@ -49,6 +66,7 @@ class Jurisdiction(msgspec.Struct, frozen=True):
     tax: str
     zone: str
     purpose: Literal["live", "re-enactment"]
+    since: str
     statements: tuple[Statement, ...]
     document: bytes
     digest: str
@@ -61,11 +79,9 @@ class Jurisdiction(msgspec.Struct, frozen=True):
         it.
 
         Raises:
-            PolicyError: `rule-not-in-force` if some rule had no value that day: nothing may be judged by half a set.
+            PolicyError: `rule-not-in-force` for a day before `since`: nothing may be judged by half a set.
         """
-        if at.tzinfo is None:
-            raise PolicyError("time-naive", "moments need a zone")
-        return _rules_on(self.document, at.astimezone(ZoneInfo(self.zone)).date().isoformat())
+        return _rules_on(self.document, local_day(at, ZoneInfo(self.zone)))
 
     def rule_texts(self) -> list[RuleText]:
         """List every statement of every period, for the page that shows what was, is and will be."""
@@ -77,19 +93,17 @@ def build(facts: Mapping[str, object], found: Sequence[Statement]) -> Jurisdicti
     Put checked statements under a checked heading; the order in which they come does not matter.
 
     Raises:
-        PolicyError: For a wrong heading, for statements that clash, and for rules that nobody states.
+        PolicyError: For a wrong heading, for statements that clash, and for days from `since` on that lack a figure or
+            have figures nobody could obey together.
     """
     heading = _heading(facts)
     ordered = tuple(sorted(found, key=statement_room.order))
     clash = statement_room.clash(ordered)
     if clash:
         raise PolicyError(clash[2], f"{ordered[clash[0]].rule} is stated twice for the same day")
-    missing = statement_room.unstated(ordered)
-    if missing:
-        raise PolicyError("policy-rule-missing", f"nothing is said about {missing[0][0].id}")
     content = {"format": FORMAT, "jurisdiction": heading, "rules": ordered}
     document = msgspec.json.encode(content, order="sorted")
-    return Jurisdiction(
+    jurisdiction = Jurisdiction(
         id=heading["id"],
         name=heading["name"],
         about=heading["about"],
@@ -98,10 +112,23 @@ def build(facts: Mapping[str, object], found: Sequence[Statement]) -> Jurisdicti
         tax=heading["tax"],
         zone=heading["zone"],
         purpose="live" if heading["for"] == "live" else "re-enactment",
+        since=heading["effective_from"],
         statements=ordered,
         document=document,
         digest=hashlib.sha256(document).hexdigest(),
     )
+    _check_every_day(jurisdiction)
+    return jurisdiction
+
+
+def _check_every_day(jurisdiction: Jurisdiction) -> None:
+    """Put the rules together for each day on which they change: a gap shows when they are read, not years later."""
+    turns = {jurisdiction.since}
+    for one in jurisdiction.statements:
+        turns |= {one.effective_from, one.effective_to or one.effective_from}
+    for day in sorted(turns):
+        if day >= jurisdiction.since:
+            _assemble(jurisdiction, check_day(day, "day"))
 
 
 def _heading(facts: Mapping[str, object]) -> dict[str, str]:
@@ -160,8 +187,11 @@ def from_document(data: bytes) -> Jurisdiction:
 
 
 @lru_cache(maxsize=256)
-def _rules_on(document: bytes, day: str) -> Rules:
-    jurisdiction = from_document(document)
+def _rules_on(document: bytes, day: date) -> Rules:
+    return _assemble(from_document(document), day)
+
+
+def _assemble(jurisdiction: Jurisdiction, day: date) -> Rules:
     return assemble(
         jurisdiction=jurisdiction.id,
         digest=jurisdiction.digest,
@@ -169,6 +199,6 @@ def _rules_on(document: bytes, day: str) -> Rules:
         currency=jurisdiction.currency,
         tax=jurisdiction.tax,
         zone=jurisdiction.zone,
-        day=check_day(day, "day"),
+        day=day,
         statements=jurisdiction.statements,
     )

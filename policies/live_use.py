@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from policies.findings import Finding
-from policies.jurisdiction import Jurisdiction
+
+if TYPE_CHECKING:
+    from policies.jurisdiction import Jurisdiction
 
 
 def judge_live_use(jurisdiction: Jurisdiction) -> list[Finding]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 -- field types of a Struct stay resolvable
 
 import msgspec
 
-from policies.reservation import Answer
+from policies.reservation import Answer  # noqa: TC001 -- field types of a Struct stay resolvable
 
 
 class Criterion(msgspec.Struct, frozen=True):

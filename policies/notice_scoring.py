@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from policies.findings import Finding
-from policies.notice_facts import NoticeFacts
-from policies.rules import Rules
 from policies.wording import counted
+
+if TYPE_CHECKING:
+    from policies.notice_facts import Criterion, NoticeFacts
+    from policies.rules import Rules
 
 _WHOLE: Final = 100
 SOCIAL: Final = "social"
@@ -15,7 +17,13 @@ SOCIAL: Final = "social"
 
 def judge_scoring(rules: Rules, notice: NoticeFacts) -> list[Finding]:
     """List what forbids the criteria, the weights and the panel of a notice."""
-    return [*_count(rules, notice), *_names(rules, notice), *_weights(rules, notice), *_price(rules, notice), *_panel(rules, notice)]
+    return [
+        *_count(rules, notice),
+        *_names(rules, notice),
+        *_weights(rules, notice),
+        *_price(rules, notice),
+        *_panel(rules, notice),
+    ]
 
 
 def _count(rules: Rules, notice: NoticeFacts) -> list[Finding]:
@@ -32,7 +40,12 @@ def _count(rules: Rules, notice: NoticeFacts) -> list[Finding]:
         ]
     if not given and notice.price_weight != _WHOLE:
         return [
-            Finding(None, "criteria-missing", "The notice does not say by what proposals are scored.", "Name at least one criterion.")
+            Finding(
+                None,
+                "criteria-missing",
+                "The notice does not say by what proposals are scored.",
+                "Name at least one criterion.",
+            )
         ]
     return []
 
@@ -44,19 +57,28 @@ def _names(rules: Rules, notice: NoticeFacts) -> list[Finding]:
         sentence = f"Two criteria share the id {repeated}."
         findings.append(Finding(None, "criteria-repeated", sentence, "Give each its own.", {"criterion": repeated}))
     for criterion in notice.criteria:
-        name = " ".join(criterion.name.casefold().replace("-", " ").split())
-        for word in rules.evaluation.forbidden_words:
-            if word.casefold() in name:
-                findings.append(
-                    Finding(
-                        "evaluation-forbidden-words",
-                        "criterion-forbidden",
-                        f"“{criterion.name}” may not be a criterion: “{word}” lets scorers favour whom they know.",
-                        "Say which behaviour you need, and score the evidence for it.",
-                        {"criterion": criterion.id, "word": word},
-                    )
-                )
+        findings += _forbidden(rules, criterion)
     return findings
+
+
+def _forbidden(rules: Rules, criterion: Criterion) -> list[Finding]:
+    name = _plain(criterion.name)
+    return [
+        Finding(
+            "evaluation-forbidden-words",
+            "criterion-forbidden",
+            f"“{criterion.name}” may not be a criterion: “{word}” lets scorers favour whom they know.",
+            "Say which behaviour you need, and score the evidence for it.",
+            {"criterion": criterion.id, "word": word},
+        )
+        for word in rules.evaluation.forbidden_words
+        if _plain(word) in name
+    ]
+
+
+def _plain(name: str) -> str:
+    """Fold what could hide a word from the search: case, hyphens, spaces."""
+    return " ".join(name.casefold().replace("-", " ").split())
 
 
 def _weights(rules: Rules, notice: NoticeFacts) -> list[Finding]:
@@ -82,7 +104,13 @@ def _weight(rules: Rules, name: str, title: str, weight: int) -> list[Finding]:
     if weight < 1:
         figures: dict[str, int | str] = {"criterion": name, "given": weight}
         return [
-            Finding(None, "weight-not-positive", f"“{title}” weighs {weight}; it must weigh at least 1.", "Raise it or leave it out.", figures)
+            Finding(
+                None,
+                "weight-not-positive",
+                f"“{title}” weighs {weight}; it must weigh at least 1.",
+                "Raise it or leave it out.",
+                figures,
+            )
         ]
     findings = []
     if weight > most:

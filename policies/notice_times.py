@@ -7,9 +7,8 @@ The times of a notice.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Final
-from zoneinfo import ZoneInfo
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 from policies.calendars import add_working_days, local_day, local_time, working_days_between
 from policies.deadlines import (
@@ -22,9 +21,14 @@ from policies.deadlines import (
 )
 from policies.errors import PolicyError
 from policies.findings import Finding
-from policies.notice_facts import NoticeFacts
-from policies.rules import Rules
 from policies.wording import counted, moment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from policies.notice_facts import NoticeFacts
+    from policies.rules import Rules
 
 _DAY_FAULTS: Final = {
     "time-close-weekend": ("times-no-weekend", "falls on a day that is no working day of the week"),
@@ -66,14 +70,14 @@ def judge_close_day(rules: Rules, closes: datetime, zone: ZoneInfo) -> list[Find
     fault = close_day_fault(rules, day)
     if fault:
         rule, what = _DAY_FAULTS[fault]
-        findings.append(_close(rules, zone, closes, fault, rule, what))
+        findings.append(_close(rules, zone, closes, reason=fault, rule=rule, what=what))
     if closes < local_time(day, rules.times.close_hour, zone):
         what = f"comes before {rules.times.close_hour:02}:00, so that a bidder would lose the morning"
-        findings.append(_close(rules, zone, closes, "time-close-hour", "times-close-hour", what))
+        findings.append(_close(rules, zone, closes, reason="time-close-hour", rule="times-close-hour", what=what))
     return findings
 
 
-def _close(rules: Rules, zone: ZoneInfo, closes: datetime, reason: str, rule: str, what: str) -> Finding:
+def _close(rules: Rules, zone: ZoneInfo, closes: datetime, *, reason: str, rule: str, what: str) -> Finding:
     first = first_close_from(rules, closes, zone)
     figures: dict[str, int | str] = {"given": closes.isoformat(), "earliest": first.isoformat()}
     holiday = rules.calendar.holiday(local_day(closes, zone)) if reason == "time-close-holiday" else None
@@ -81,7 +85,11 @@ def _close(rules: Rules, zone: ZoneInfo, closes: datetime, reason: str, rule: st
         what = f"{what} ({holiday})"
         figures["holiday"] = holiday
     return Finding(
-        rule, reason, f"The close on {moment(closes, zone)} {what}.", f"Close on {moment(first, zone)} or later.", figures
+        rule,
+        reason,
+        f"The close on {moment(closes, zone)} {what}.",
+        f"Close on {moment(first, zone)} or later.",
+        figures,
     )
 
 
@@ -97,7 +105,7 @@ def _order(notice: NoticeFacts, published: datetime, zone: ZoneInfo) -> list[Fin
         steps.append(("the last moment to open offers", notice.offers_by))
     for _, instant in steps:
         local_day(instant, zone)
-    for (earlier, first), (later, second) in zip(steps, steps[1:], strict=False):
+    for (earlier, first), (later, second) in pairwise(steps):
         if second < first or (later == "the close" and notice.closes <= published):
             return [
                 Finding(
@@ -166,15 +174,15 @@ def _opening(rules: Rules, notice: NoticeFacts, zone: ZoneInfo) -> list[Finding]
     proposals = opens_latest(rules, notice.closes, zone)
     if notice.opens_by > proposals:
         days = rules.times.opens_by_working_days
-        findings.append(_late("times-opens-by", "proposals", notice.opens_by, proposals, days, zone))
+        findings.append(_late("times-opens-by", "proposals", notice.opens_by, proposals, days=days, zone=zone))
     offers = opens_latest(rules, notice.closes, zone, "offer")
     if notice.offers_by is not None and notice.offers_by > offers:
         days = rules.times.offers_by_working_days
-        findings.append(_late("times-offers-by", "offers", notice.offers_by, offers, days, zone))
+        findings.append(_late("times-offers-by", "offers", notice.offers_by, offers, days=days, zone=zone))
     return findings
 
 
-def _late(rule: str, what: str, given: datetime, latest: datetime, days: int, zone: ZoneInfo) -> Finding:
+def _late(rule: str, what: str, given: datetime, latest: datetime, *, days: int, zone: ZoneInfo) -> Finding:
     return Finding(
         rule,
         "time-opens-late",

@@ -7,18 +7,21 @@ May this notice be published? The first question is whether it may be reserved a
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Final
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Final
 
 from policies.findings import Finding
 from policies.kinds import PRICE_MODES
-from policies.notice_facts import NoticeFacts
 from policies.notice_scoring import judge_scoring
 from policies.notice_times import judge_times
 from policies.reservation import reserve
-from policies.rules import Rules
 from policies.wording import TIER_NAMES, counted, listing, money
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from policies.notice_facts import NoticeFacts
+    from policies.rules import Rules
 
 LARGEST_MINOR: Final = 2**53 - 1
 _ANY: Final = "any"
@@ -61,7 +64,12 @@ def _reservation(rules: Rules, notice: NoticeFacts) -> list[Finding]:
             "reservation-not-allowed",
             f"This pilot may not be reserved. {gate.sentence}",
             "Publish it open to every firm.",
-            {"wanted": notice.reservation, "funding": notice.funding, "cross_border": notice.cross_border, "value": notice.budget_minor},
+            {
+                "wanted": notice.reservation,
+                "funding": notice.funding,
+                "cross_border": notice.cross_border,
+                "value": notice.budget_minor,
+            },
         )
     ]
 
@@ -99,13 +107,25 @@ def _amounts(notice: NoticeFacts) -> list[Finding]:
     for name, amount in amounts:
         if amount < 0:
             sentence = f"The {name} is {money(amount, notice.currency)}; no amount may be below zero."
-            findings.append(Finding(None, "amount-negative", sentence, "Enter what will be paid.", {"field": name, "given": amount}))
+            findings.append(
+                Finding(None, "amount-negative", sentence, "Enter what will be paid.", {"field": name, "given": amount})
+            )
         elif amount == 0 and name != "floor":
             sentence = f"The {name} is zero; work is paid."
-            findings.append(Finding(None, "amount-zero", sentence, "Enter what will be paid.", {"field": name, "given": 0}))
+            findings.append(
+                Finding(None, "amount-zero", sentence, "Enter what will be paid.", {"field": name, "given": 0})
+            )
         elif amount > LARGEST_MINOR:
             sentence = f"The {name} is larger than any amount this portal can hold."
-            findings.append(Finding(None, "amount-too-large", sentence, "Check the number of digits.", {"field": name, "limit": LARGEST_MINOR}))
+            findings.append(
+                Finding(
+                    None,
+                    "amount-too-large",
+                    sentence,
+                    "Check the number of digits.",
+                    {"field": name, "limit": LARGEST_MINOR},
+                )
+            )
     return findings
 
 
@@ -114,7 +134,11 @@ def _ceiling(rules: Rules, notice: NoticeFacts) -> list[Finding]:
     if ceiling is None or notice.budget_minor <= ceiling:
         return []
     name = TIER_NAMES[notice.tier]
-    larger = [one for one, tier in rules.tiers.items() if tier.ceiling_minor is None or tier.ceiling_minor >= notice.budget_minor]
+    larger = [
+        one
+        for one, tier in rules.tiers.items()
+        if tier.ceiling_minor is None or tier.ceiling_minor >= notice.budget_minor
+    ]
     other = f", or publish it as a {TIER_NAMES[larger[0]]}" if larger else ", or buy it by your ordinary procedure"
     return [
         Finding(
@@ -144,7 +168,15 @@ def _price(rules: Rules, notice: NoticeFacts) -> list[Finding]:
     if notice.price_mode == PRICE_MODES[0]:
         if floor is None:
             return []
-        return [Finding(None, "price-floor", "The price is fixed, so it has no floor.", "Leave the floor empty.", {"given": floor})]
+        return [
+            Finding(
+                None,
+                "price-floor",
+                "The price is fixed, so it has no floor.",
+                "Leave the floor empty.",
+                {"given": floor},
+            )
+        ]
     if rules.evaluation.price_formula == "absolute" and (floor is None or floor >= notice.budget_minor):
         given: dict[str, int | str] = {"limit": notice.budget_minor, **({} if floor is None else {"given": floor})}
         sentence = "Price earns points between a floor and the ceiling; the floor is missing or not below the ceiling."
@@ -176,7 +208,9 @@ def _keepers(rules: Rules, notice: NoticeFacts) -> list[Finding]:
     ):
         if given < least:
             sentence = f"{given} {what}; it takes at least {least}."
-            findings.append(Finding(rule, reason, sentence, f"Make it {least} or more.", {"limit": least, "given": given}))
+            findings.append(
+                Finding(rule, reason, sentence, f"Make it {least} or more.", {"limit": least, "given": given})
+            )
     return findings
 
 
@@ -187,9 +221,13 @@ def _envelopes(rules: Rules, notice: NoticeFacts) -> list[Finding]:
         ("offer", notice.offer_size, rules.sealing.offer_bytes),
     ):
         if given != wanted:
-            sentence = f"Every sealed {label} has {wanted:,} bytes, so that its size tells nothing; here it is {given:,}."
+            sentence = (
+                f"Every sealed {label} has {wanted:,} bytes, so that its size tells nothing; here it is {given:,}."
+            )
             fix = f"Set the size of the {label} to {wanted}."
-            findings.append(Finding(f"sealing-{label}-bytes", "envelope-size", sentence, fix, {"limit": wanted, "given": given}))
+            findings.append(
+                Finding(f"sealing-{label}-bytes", "envelope-size", sentence, fix, {"limit": wanted, "given": given})
+            )
     return findings
 
 
@@ -197,7 +235,13 @@ def _payment(rules: Rules, notice: NoticeFacts) -> list[Finding]:
     findings = []
     if notice.learner_places < 0:
         findings.append(
-            Finding(None, "learner-places-negative", "Training places cannot be below zero.", "Enter 0 or more.", {"given": notice.learner_places})
+            Finding(
+                None,
+                "learner-places-negative",
+                "Training places cannot be below zero.",
+                "Enter 0 or more.",
+                {"given": notice.learner_places},
+            )
         )
     most = rules.payment.max_days
     if notice.payment_days < 0 or (most is not None and notice.payment_days > most):
@@ -218,12 +262,22 @@ def _milestones(rules: Rules, notice: NoticeFacts) -> list[Finding]:
     payment, total = rules.payment, sum(notice.milestones)
     if not notice.milestones:
         sentence = "The notice does not say for what the firm is paid, and how much."
-        missing = Finding("payment-milestones", "milestones-missing", sentence, "Name at least one milestone with its amount.")
+        missing = Finding(
+            "payment-milestones", "milestones-missing", sentence, "Name at least one milestone with its amount."
+        )
         return [missing] if payment.milestones_required else []
     if total != notice.budget_minor:
         paid, budget = money(total, notice.currency), money(notice.budget_minor, notice.currency)
         figures: dict[str, int | str] = {"limit": notice.budget_minor, "given": total}
-        return [Finding(None, "milestones-sum", f"The milestones add up to {paid}, the price to {budget}.", "Make them equal.", figures)]
+        return [
+            Finding(
+                None,
+                "milestones-sum",
+                f"The milestones add up to {paid}, the price to {budget}.",
+                "Make them equal.",
+                figures,
+            )
+        ]
     below = payment.single_below_minor
     if below is None or notice.budget_minor <= below:
         return []
@@ -234,5 +288,13 @@ def _milestones(rules: Rules, notice: NoticeFacts) -> list[Finding]:
     ):
         if amount * 100 > share * total:
             sentence = f"The {what} milestone is {money(amount, notice.currency)} of {money(total, notice.currency)}; at most {share} % is allowed."
-            findings.append(Finding(rule, reason, sentence, "Split the work into smaller steps.", {"limit": share * total // 100, "given": amount}))
+            findings.append(
+                Finding(
+                    rule,
+                    reason,
+                    sentence,
+                    "Split the work into smaller steps.",
+                    {"limit": share * total // 100, "given": amount},
+                )
+            )
     return findings

@@ -9,12 +9,14 @@ The legality gate: may this pilot be reserved for local firms?
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from policies.rules import Rules
 from policies.wording import listing, money
+
+if TYPE_CHECKING:
+    from policies.rules import Rules
 
 Answer = Literal["no", "yes", "not-sure"]
 NOT_SURE: Final = "not-sure"
@@ -39,10 +41,17 @@ def reserve(rules: Rules, wanted: str, funding: str, cross_border: Answer, value
     """
     if wanted == "open":
         return Reservation("open", None, "Open to every firm, as you wished.")
-    refused = _kind(rules, wanted) or _funding(rules, funding) or _cross_border(rules, cross_border) or _value(rules, value_minor)
+    refused = (
+        _kind(rules, wanted)
+        or _funding(rules, funding)
+        or _cross_border(rules, cross_border)
+        or _value(rules, value_minor)
+    )
     if refused:
         return refused
-    return Reservation(wanted, "reservation-kinds", f"Reserved for {wanted} firms: the money, the value and the market allow it.")
+    return Reservation(
+        wanted, "reservation-kinds", f"Reserved for {wanted} firms: the money, the value and the market allow it."
+    )
 
 
 def _open(rule: str, why: str) -> Reservation:
@@ -57,7 +66,9 @@ def _kind(rules: Rules, wanted: str) -> Reservation | None:
 
 def _funding(rules: Rules, funding: str) -> Reservation | None:
     if funding == NOT_SURE:
-        return _open("reservation-funding-allowed", "you are not sure which money pays, and some money forbids reserving.")
+        return _open(
+            "reservation-funding-allowed", "you are not sure which money pays, and some money forbids reserving."
+        )
     for banned in rules.reservation.banned_funding:
         if banned.code == funding:
             return _open("reservation-funding-banned", f"{banned.text} forbids reserving.")
@@ -70,7 +81,11 @@ def _funding(rules: Rules, funding: str) -> Reservation | None:
 def _cross_border(rules: Rules, answer: Answer) -> Reservation | None:
     if not rules.reservation.cross_border_check or answer == "no":
         return None
-    what = "firms from elsewhere could want this" if answer == "yes" else "you are not sure whether firms from elsewhere could want this"
+    what = (
+        "firms from elsewhere could want this"
+        if answer == "yes"
+        else "you are not sure whether firms from elsewhere could want this"
+    )
     return _open("reservation-cross-border-check", f"{what}.")
 
 

@@ -7,9 +7,8 @@ The rules in force on one day, typed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
-from typing import Any, Literal
+from datetime import date  # noqa: TC003 -- field types of a Struct stay resolvable
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -18,6 +17,9 @@ from policies.errors import PolicyError
 from policies.figures import Code, Figure, Holiday, printed, stricter
 from policies.kinds import HOLIDAYS, KINDS, TIERS, RuleKind
 from policies.statements import Statement, order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Key = tuple[str, str, tuple[str, ...], int, str]
 
@@ -246,7 +248,7 @@ def assemble(
     for found in in_force:
         group = found.kind.group if not found.kind.per_tier else str(found.scope)
         fields.setdefault(group, {})[found.kind.field] = found.figure
-    return Rules(
+    rules = Rules(
         jurisdiction=jurisdiction,
         digest=digest,
         day=day,
@@ -265,6 +267,7 @@ def assemble(
         calendar=_calendar(fields["calendar"], in_force),
         in_force=in_force,
     )
+    return _check_possible(rules)
 
 
 def _in_force(day: date, held: list[Statement]) -> tuple[InForce, ...]:
@@ -279,6 +282,21 @@ def _in_force(day: date, held: list[Statement]) -> tuple[InForce, ...]:
                 raise PolicyError("rule-not-in-force", f"{kind.id} has no figure on {day.isoformat()}")
             found.append(InForce(kind, scope, _figure(kind, spoken), spoken))
     return tuple(found)
+
+
+def _check_possible(rules: Rules) -> Rules:
+    """Refuse figures that no notice could meet at once: law and house, each sensible, may exclude each other."""
+    evaluation = rules.evaluation
+    if evaluation.price_weight_least > evaluation.price_weight_most:
+        raise PolicyError("policy-contradiction", f"price would weigh more than it may, on {rules.day}")
+    if not rules.calendar.weekdays:
+        raise PolicyError("policy-contradiction", f"no day of the week is a working day, on {rules.day}")
+    for name, tier in rules.tiers.items():
+        if tier.panel_largest is not None and tier.panel_size > tier.panel_largest:
+            raise PolicyError("policy-contradiction", f"the panel of {name} is larger than it may be, on {rules.day}")
+        if not tier.price_modes or not tier.arrangements:
+            raise PolicyError("policy-contradiction", f"{name} is left no price mode or no keepers, on {rules.day}")
+    return rules
 
 
 def _figure(kind: RuleKind, spoken: tuple[Statement, ...]) -> Figure:

@@ -8,10 +8,12 @@ Points, in integers only, so that every recomputation anywhere gives the same ra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from policies.errors import PolicyError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HUNDRED: Final = 100
 

@@ -8,10 +8,8 @@ Statements: one value of one rule, from law or house, with its reason, source an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from itertools import combinations
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import msgspec
 
@@ -20,6 +18,10 @@ from policies.errors import PolicyError
 from policies.kinds import HOLIDAYS, KINDS, TIERS, RuleKind
 from policies.wording import listing
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
 Layer = Literal["law", "house"]
 
 STATUSES: Final[dict[str, tuple[str, ...]]] = {
@@ -27,7 +29,19 @@ STATUSES: Final[dict[str, tuple[str, ...]]] = {
     "house": ("adopted", "proposal"),
 }
 _KEYS: Final = frozenset(
-    {"because", "effective_from", "effective_to", "figure", "layer", "rule", "source", "status", "text", "tiers", "year"}
+    {
+        "because",
+        "effective_from",
+        "effective_to",
+        "figure",
+        "layer",
+        "rule",
+        "source",
+        "status",
+        "text",
+        "tiers",
+        "year",
+    }
 )
 _NEEDED: Final = ("rule", "figure", "text", "because", "source", "status", "effective_from")
 _FIRST_YEAR: Final = 1970
@@ -129,7 +143,9 @@ def _standing(raw: Mapping[str, object]) -> tuple[Layer, str, str]:
         raise PolicyError("policy-source-missing", "the source is empty", "source")
     source = figures.check_text(raw["source"], "source")
     if source.startswith("house") != (layer == "house"):
-        raise PolicyError("policy-source", "the source of house rules begins with the word house, that of law does not", "source")
+        raise PolicyError(
+            "policy-source", "the source of house rules begins with the word house, that of law does not", "source"
+        )
     return layer, status, source
 
 
@@ -169,8 +185,7 @@ def _year(kind: RuleKind, value: figures.Figure, raw: object) -> int | None:
         return None
     if isinstance(raw, bool) or not isinstance(raw, int) or not _FIRST_YEAR <= raw <= _LAST_YEAR:
         raise PolicyError("policy-year", f"holidays have a year from {_FIRST_YEAR} to {_LAST_YEAR}", "year")
-    assert isinstance(value, tuple)  # noqa: S101 -- parse gives tuples for holidays
-    if any(isinstance(item, figures.Holiday) and item.day.year != raw for item in value):
+    if any(holiday.day.year != raw for holiday in cast("tuple[figures.Holiday, ...]", value)):
         raise PolicyError("policy-year", f"every holiday listed here lies in {raw}", "figure")
     return raw
 
