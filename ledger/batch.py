@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ledger import canonical, entry
+from ledger import canonical, entry, statement
 from ledger.errors import MalformedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ledger.entry import Entry, Statement
+    from ledger.entry import Entry
+    from ledger.statement import Statement
 
 _HEX = b"0123456789abcdef"
 _KEY_PREFIX = "ed25519:"
@@ -65,11 +66,11 @@ def _read_together(encoded: Sequence[bytes]) -> list[Entry] | None:
 
 def _check_bodies(statements: list[Statement], encoded: Sequence[bytes], *, all_plain: bool) -> None:
     if all_plain:
-        for statement in statements:
-            canonical.check_keys(statement.body)
+        for each in statements:
+            canonical.check_keys(each.body)
     else:
-        for statement, data in zip(statements, encoded, strict=True):
-            canonical.check_parsed(statement.body, data)
+        for each, data in zip(statements, encoded, strict=True):
+            canonical.check_parsed(each.body, data)
 
 
 def _are_right(entries: list[Entry], statements: list[Statement]) -> bool:
@@ -78,9 +79,9 @@ def _are_right(entries: list[Entry], statements: list[Statement]) -> bool:
         _are_times([each.time for each in entries])
         and _are_hex([each.previous for each in entries], 64)
         and _are_hex([each.nonce for each in statements], 32)
-        and all(map(entry.KIND.fullmatch, {each.kind for each in statements}))
-        and all(map(entry.ORIGIN.fullmatch, {each.log for each in statements}))
-        and all(map(entry.SUBJECT.fullmatch, {each.subject for each in statements}))
+        and all(map(statement.KIND.fullmatch, {each.kind for each in statements}))
+        and all(map(statement.ORIGIN.fullmatch, {each.log for each in statements}))
+        and all(map(statement.SUBJECT.fullmatch, {each.subject for each in statements}))
         and _are_signed(entries)
         and _are_bound(statements)
     )
@@ -129,9 +130,9 @@ def _are_signed(entries: list[Entry]) -> bool:
 
 def _are_bound(statements: list[Statement]) -> bool:
     """Check commitments and seen checkpoints where there are any."""
-    for statement in statements:
-        if statement.commitments:
-            entry.check_commitments(statement.commitments)
-        if statement.seen is not msgspec.UNSET:
-            entry.check_seen(statement.seen)
+    for each in statements:
+        if each.commitments:
+            statement.check_commitments(each.commitments)
+        if each.seen is not msgspec.UNSET:
+            statement.check_seen(each.seen)
     return True

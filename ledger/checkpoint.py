@@ -15,15 +15,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ledger.entry import check_origin
 from ledger.errors import MalformedError, VerificationError
 from ledger.keys import create_secret, decode_base64
-from ledger.note import Ed25519Signer, MLDSA44Key, NoteSignature, Verifier, open_note, parse_vkey, sign_note
+from ledger.note import PRIVATE, open_note, sign_note, split_vkey
+from ledger.signers import Ed25519Signer, MLDSA44Key, parse_vkey
+from ledger.statement import check_origin
 from ledger.treehead import TreeHead, parse_tree_head
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from ledger.note import NoteSignature, Verifier
 
 _KEY_FILE = re.compile(r"daylight-log-secret-v1 (\S{1,255}) ([A-Za-z0-9+/]{43}=) ([A-Za-z0-9+/]{43}=)\n")
 _KEY_FILE_LIMIT = 1024

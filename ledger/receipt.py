@@ -20,11 +20,14 @@ from typing import TYPE_CHECKING
 from ledger.entry import check_origin, parse_entry, parse_time, statement_hash
 from ledger.errors import MalformedError, VerificationError
 from ledger.keys import create_secret, decode_base64
-from ledger.note import PRIVATE, Ed25519Signer, Ed25519Verifier, Verifier, open_note, sign_note, split_vkey
+from ledger.note import PRIVATE, open_note, sign_note, split_vkey
+from ledger.signers import Ed25519Signer, Ed25519Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from ledger.note import Verifier
 
 FIRST_LINE = "daylight-receipt-v1"
 PREFIX = bytes([PRIVATE]) + b"daylight-receipt-v1\n"

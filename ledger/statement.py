@@ -1,0 +1,352 @@
+"""
+Statements and signatures: what people say, and who signed it.
+
+Rules (SPEC.md, section 3):
+- A statement is canonical JSON; its author and at most one other sign the same bytes, behind a
+  prefix that no other format begins with.
+- What a log will not take is refused here, before anybody signs it.
+- Readers take bytes and accept one spelling.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import msgspec
+
+from ledger import canonical, keys
+from ledger.errors import MalformedError, VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PREFIX = b"daylight-act-v1\x00"
+"""What stands before the statement in the bytes that are signed."""
+
+KIND = re.compile(r"(?=.{1,60}\Z)[a-z]+(-[a-z]+)*")
+SUBJECT = re.compile(r"[a-z][a-z0-9-]{0,39}:[a-z0-9][a-z0-9-]{0,79}")
+ORIGIN = re.compile(r"[!-*,-~]{1,255}")
+HASH = re.compile(r"[0-9a-f]{64}")
+NONCE = re.compile(r"[0-9a-f]{32}")
+MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}")
+
+COMMITMENTS_LIMIT = 512
+"""Commitments in one statement at most."""
+
+BODY_DEPTH = canonical.DEPTH - 2
+"""An entry holds the statement, the statement the body: two containers are spoken for."""
+
+Index = Annotated[int, msgspec.Meta(ge=0, le=canonical.INTEGER_MAX)]
+SignatureBytes = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
+Body = dict[str, canonical.Inner]
+Octets: TypeAlias = bytes
+"""`bytes`, where a field of that name hides the type."""
+
+
+class DocumentReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """
+    A file that the entry vouches for without holding it.
+
+    Any object in a body with exactly these three keys is one, whatever its author meant; the file
+    must lie in the log folder as `document/<sha256>`.
+    """
+
+    length: Index
+    media_type: str
+    sha256: str
+
+
+class Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """The newest checkpoint that an author knew: proof that the statement is not older."""
+
+    root: str
+    size: Index
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """What somebody says, about one subject, to one log. Fields in canonical order."""
+
+    author: str
+    body: Body
+    commitments: list[str]
+    kind: str
+    log: str
+    nonce: str
+    seen: Seen | msgspec.UnsetType = msgspec.UNSET
+    subject: str
+
+
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """One signer's key id and signature; the 64 bytes are base64 in JSON."""
+
+    key: str
+    signature: SignatureBytes
+
+
+class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """A statement on its way to the log, with one or two signatures in order of key id."""
+
+    signatures: list[Signature]
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedStatement:
+    """
+    A statement whose form and signatures were checked: the only thing a store appends.
+
+    It is made by `verify_signed` and nowhere else.
+    """
+
+    signed: Signed
+    statement: Statement
+    hash: bytes
+    bytes: bytes
+    keys: tuple[str, ...]
+
+
+_SIGNED: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Signed)
+_STATEMENT: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Statement)
+
+
+def make_statement(
+    *,
+    log: str,
+    kind: str,
+    subject: str,
+    body: dict[str, Any],
+    author: str,
+    nonce: str | None = None,
+    commitments: Iterable[str] = (),
+    seen: Seen | None = None,
+) -> Statement:
+    """
+    Put a statement together, refusing what no log would take.
+
+    Args:
+        nonce: 32 hexadecimal digits; drawn at random unless given, which only tests and
+            re-enactments should do: two equal statements are one statement to a log.
+        seen: The newest published checkpoint its author knew; None in anonymous acts.
+
+    Raises:
+        MalformedError: The reason of the first field that is not of the profile.
+    """
+    statement = Statement(
+        author=author,
+        body=body,
+        commitments=sorted(commitments),
+        kind=kind,
+        log=log,
+        nonce=secrets.token_hex(16) if nonce is None else nonce,
+        seen=msgspec.UNSET if seen is None else seen,
+        subject=subject,
+    )
+    check_statement(statement)
+    return statement
+
+
+def check_statement(statement: Statement) -> None:
+    """
+    Refuse a statement that breaks a rule of its format.
+
+    Raises:
+        MalformedError: `statement-<field>`, or a reason of `canonical.check` from the body.
+    """
+    if not isinstance(statement.body, dict):
+        raise MalformedError("statement-body", "not an object")
+    canonical.check(statement.body, BODY_DEPTH)
+    check_fields(statement)
+
+
+def check_fields(statement: Statement) -> None:
+    """
+    Check all of a statement but its body.
+
+    Raises:
+        MalformedError: `statement-<field>`.
+    """
+    if keys.KEY_ID.fullmatch(statement.author) is None:
+        raise MalformedError("statement-author", f"{statement.author[:90]!r} is not a key id")
+    check_commitments(statement.commitments)
+    if KIND.fullmatch(statement.kind) is None:
+        raise MalformedError("statement-kind", f"{statement.kind[:90]!r}")
+    check_origin(statement.log, "statement-log")
+    if NONCE.fullmatch(statement.nonce) is None:
+        raise MalformedError("statement-nonce", "not 32 hexadecimal digits")
+    if statement.seen is not msgspec.UNSET:
+        check_seen(statement.seen)
+    if SUBJECT.fullmatch(statement.subject) is None:
+        raise MalformedError("statement-subject", f"{statement.subject[:90]!r}")
+
+
+def check_seen(seen: Seen) -> None:
+    """
+    Refuse what cannot be the size and root of a checkpoint.
+
+    Raises:
+        MalformedError: `statement-seen`.
+    """
+    if HASH.fullmatch(seen.root) is None or not 0 <= seen.size <= canonical.INTEGER_MAX:
+        raise MalformedError("statement-seen", "not the size and root of a checkpoint")
+
+
+def check_commitments(commitments: list[str]) -> None:
+    """
+    Refuse commitments that are not hashes, sorted and all different.
+
+    Raises:
+        MalformedError: `statement-commitments`.
+    """
+    if len(commitments) > COMMITMENTS_LIMIT:
+        raise MalformedError("statement-commitments", f"more than {COMMITMENTS_LIMIT}")
+    before = ""
+    for commitment in commitments:
+        if HASH.fullmatch(commitment) is None or commitment <= before:
+            raise MalformedError("statement-commitments", "not hashes in strictly ascending order")
+        before = commitment
+
+
+def check_origin(origin: str, reason: str = "origin") -> None:
+    """
+    Refuse a name that a log of this format cannot have.
+
+    Raises:
+        MalformedError: With the given reason.
+    """
+    if ORIGIN.fullmatch(origin) is None:  # signed-note: no space, no plus; ours: printable ASCII
+        raise MalformedError(reason, f"{origin[:90]!r}")
+
+
+def check_signatures(signatures: list[Signature], author: str) -> None:
+    """
+    Refuse a list of signatures that is not one or two, in order, the author's among them.
+
+    Looks at the form only; `verify_signed` looks at the signatures.
+
+    Raises:
+        MalformedError: `signatures-count`, `signature-key`, `signatures-order` or `signature-author`.
+    """
+    if not 1 <= len(signatures) <= 2:  # noqa: PLR2004 -- SPEC 3: one or two
+        raise MalformedError("signatures-count", f"{len(signatures)} signatures, not one or two")
+    for signature in signatures:
+        if keys.KEY_ID.fullmatch(signature.key) is None:
+            raise MalformedError("signature-key", f"{signature.key[:90]!r} is not a key id")
+    if len(signatures) == 2 and signatures[0].key >= signatures[1].key:  # noqa: PLR2004 -- as above
+        raise MalformedError("signatures-order", "not in ascending order of key id")
+    if all(signature.key != author for signature in signatures):
+        raise MalformedError("signature-author", "the author's signature is missing")
+
+
+def encode_statement(statement: Statement) -> bytes:
+    """Write a statement's canonical bytes; trusts that it was checked."""
+    return canonical.encode(statement)
+
+
+def signing_input(statement_bytes: bytes) -> bytes:
+    """Prefix a statement's canonical bytes: what every signature on it is over."""
+    return PREFIX + statement_bytes
+
+
+def sign(statement: Statement, *signers: keys.SigningKey) -> Signed:
+    """
+    Sign with one or two keys. A first signer who is not the author leaves an unfinished draft.
+
+    Raises:
+        MalformedError: The statement breaks a rule of its format.
+    """
+    check_statement(statement)
+    message = signing_input(canonical.encode(statement))
+    signatures = [Signature(key=signer.key_id, signature=signer.sign(message)) for signer in signers]
+    return Signed(signatures=sorted(signatures, key=lambda each: each.key), statement=statement)
+
+
+def add_signature(signed: Signed, signer: keys.SigningKey) -> Signed:
+    """
+    Let a second person sign the same bytes.
+
+    Raises:
+        MalformedError: `signatures-count` if two stand there already.
+        VerificationError: `signature-repeated` if this key has signed already.
+    """
+    if len(signed.signatures) > 1:
+        raise MalformedError("signatures-count", "two people have signed already")
+    if any(each.key == signer.key_id for each in signed.signatures):
+        raise VerificationError("signature-repeated", "one key cannot sign twice")
+    added = sign(signed.statement, signer)
+    return Signed(
+        signatures=sorted([*signed.signatures, *added.signatures], key=lambda each: each.key),
+        statement=signed.statement,
+    )
+
+
+def verify_signed(signed: Signed) -> VerifiedStatement:
+    """
+    Check form and every signature.
+
+    Raises:
+        MalformedError: A rule of the format is broken.
+        VerificationError: `signature`.
+    """
+    statement = signed.statement
+    check_statement(statement)
+    check_signatures(signed.signatures, statement.author)
+    encoded = canonical.encode(statement)
+    message = signing_input(encoded)
+    for signature in signed.signatures:
+        keys.verify_signature(signature.key, message, signature.signature)
+    return VerifiedStatement(
+        signed=signed,
+        statement=statement,
+        bytes=encoded,
+        hash=hashlib.sha256(encoded).digest(),
+        keys=tuple(signature.key for signature in signed.signatures),
+    )
+
+
+def statement_hash(statement: Statement) -> bytes:
+    """Name a statement: duplicates are found by it, and receipts promise it."""
+    return hashlib.sha256(canonical.encode(statement)).digest()
+
+
+def parse_signed(data: bytes) -> Signed:
+    """
+    Read a statement with its signatures; checks form, not signatures.
+
+    Raises:
+        MalformedError: Any reason of sections 1 and 3.
+    """
+    check_size(data)
+    signed: Signed = canonical.parse(_SIGNED, data)
+    canonical.check_parsed(signed.statement.body, data)
+    check_fields(signed.statement)
+    check_signatures(signed.signatures, signed.statement.author)
+    return signed
+
+
+def parse_statement(data: bytes) -> Statement:
+    """
+    Read a bare statement, as a draft or a signing device holds it.
+
+    Raises:
+        MalformedError: Any reason of sections 1 and 3.
+    """
+    check_size(data)
+    statement: Statement = canonical.parse(_STATEMENT, data)
+    canonical.check_parsed(statement.body, data)
+    check_fields(statement)
+    return statement
+
+
+def check_size(data: bytes) -> None:
+    """
+    Refuse what no entry bundle can hold.
+
+    Raises:
+        MalformedError: `entry-size`.
+    """
+    if len(data) > canonical.LIMIT:
+        raise MalformedError("entry-size", f"{len(data)} bytes, at most {canonical.LIMIT}")
