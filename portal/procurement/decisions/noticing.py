@@ -96,10 +96,16 @@ def notice_facts(body: OpportunityPublished) -> NoticeFacts:
         proposal_size=body.sealing.proposal_size,
         offer_size=body.sealing.offer_size,
         evaluators=len(body.evaluators),
-        milestones=tuple(body.budget_minor * row.share // _WHOLE for row in body.milestones),
+        milestones=milestone_amounts(body),
         payment_days=body.payment_days,
         learner_places=body.learner_places,
     )
+
+
+def milestone_amounts(body: OpportunityPublished) -> tuple[int, ...]:
+    """What each milestone pays of the budget, in minor units; the last takes what rounding leaves."""
+    amounts = [body.budget_minor * row.share // _WHOLE for row in body.milestones]
+    return (*amounts[:-1], body.budget_minor - sum(amounts[:-1]))
 
 
 def _plan(record: Record, body: OpportunityPublished) -> None:

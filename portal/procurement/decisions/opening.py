@@ -8,12 +8,14 @@ follow from the sealed bytes never becomes an entry. The bytes themselves are th
 
 from datetime import datetime
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from ledger.errors import LedgerError
 from ledger.sealing import released_key_matches
+from policies import opens_latest
 from portal.procurement.act import Act
 from portal.procurement.case import Case, bid_key, seat_number
-from portal.procurement.decisions.lookups import by_registrar, rules_of, running, the_case, the_keeper
+from portal.procurement.decisions.lookups import by_registrar, rules_of, running, the_agency, the_case, the_keeper
 from portal.procurement.events.opening import (
     BidOpened,
     ContentKeyPublished,
@@ -51,15 +53,21 @@ def scores_missing(record: Record, case: Case) -> list[str]:
     return [person for person in case.notice.evaluators if person not in case.reveals]
 
 
-def latest(case: Case, label: Label) -> datetime | None:
-    """When the opening of a label has failed and bidders may open their own; None while that is not yet fixed."""
+def latest(record: Record, case: Case, label: Label) -> datetime | None:
+    """
+    When the opening of a label has failed and bidders may open their own; None while that is not yet fixed.
+
+    For offers it is the rules' latest day, or as long after the last shown score as keepers had for the proposals,
+    whichever comes later: a slow panel must not take the keepers' time away.
+    """
     if label == "proposal":
         return case.opens_by
-    shown = [act.at for act in case.reveals.values()]
-    if case.proposals_opened is None:
+    if case.proposals_opened is None or scores_missing(record, case):
         return None
-    last = max(shown, default=case.proposals_opened.act.at)
-    return last + (case.opens_by - case.objection_until)
+    last = max((act.at for act in case.reveals.values()), default=case.proposals_opened.act.at)
+    zone = ZoneInfo(the_agency(record, case.notice.agency).profile.zone)
+    ruled = opens_latest(rules_of(record, case), case.closes, zone, "offer")
+    return max(ruled, last + (case.opens_by - case.objection_until))
 
 
 def may_open(record: Record, case: Case, label: Label, at: datetime) -> None:
@@ -104,7 +112,7 @@ def publish_content_key(record: Record, act: Act) -> None:
     case = _closed(record, act)
     if bid_key(act.author) not in {entry.key for entry in case.listed_bids()}:
         raise Refusal("bid-unlisted", {"bid": bid_key(act.author)})
-    until = latest(case, body.label)
+    until = latest(record, case, body.label)
     if until is None or act.at < until:
         raise Refusal("content-key-early", {"from": until.isoformat() if until else "after the proposals"})
     if len(case.released.get(body.label, {})) >= case.notice.sealing.k:
@@ -113,14 +121,14 @@ def publish_content_key(record: Record, act: Act) -> None:
         raise Refusal("content-key-published", {"label": body.label})
 
 
-def _ready(case: Case, label: Label, seats: list[int], at: datetime) -> None:
+def _ready(record: Record, case: Case, label: Label, seats: list[int], at: datetime) -> None:
     k = case.notice.sealing.k
     released = sorted(case.released.get(label, {}))
     if len(released) >= k:
         if seats != released[:k]:
             raise Refusal("opening-seats", {"expected": released[:k], "given": seats})
         return
-    until = latest(case, label)
+    until = latest(record, case, label)
     if until is None or at < until or not case.content_keys.get(label):
         raise Refusal("keys-too-few", {"released": len(released), "needed": k})
     if seats:
@@ -137,7 +145,7 @@ def open_proposals(record: Record, act: Act) -> None:
         raise Refusal("already-opened", {"entry": case.proposals_opened.act.index})
     if not case.listed_bids():
         raise Refusal("no-bids", {})
-    _ready(case, "proposal", body.seats, act.at)
+    _ready(record, case, "proposal", body.seats, act.at)
 
 
 def open_offers(record: Record, act: Act) -> None:
@@ -148,7 +156,7 @@ def open_offers(record: Record, act: Act) -> None:
     may_open(record, case, "offer", act.at)
     if case.offers_opened is not None:
         raise Refusal("already-opened", {"entry": case.offers_opened.act.index})
-    _ready(case, "offer", body.seats, act.at)
+    _ready(record, case, "offer", body.seats, act.at)
 
 
 def confirm_opening(record: Record, act: Act) -> None:
