@@ -15,9 +15,9 @@ import hashlib
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ledger.errors import MalformedError
 from ledger.hkdf import expand, extract
@@ -93,7 +93,7 @@ class BidMaster:
 class _ReceiptFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     log: str
     master: Hex32
-    terms: Hex32 | Literal[""]
+    terms: Annotated[str, Meta(pattern=r"\A([0-9a-f]{64})?\Z")]
     version: Literal["daylight-bid-receipt-v1"] = "daylight-bid-receipt-v1"
 
 
