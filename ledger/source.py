@@ -99,6 +99,10 @@ class DirectorySource:
             return None
         return _file_pieces(descriptor, path)
 
+    def is_file(self, path: str) -> bool:
+        """Tell whether a listed path is a file itself, not a link to one."""
+        return stat.S_ISREG((self.root / path).lstat().st_mode)
+
     def paths(self) -> list[str]:
         """List everything below the folder that is not itself a plain folder, sorted, with `/` between names."""
         found: list[str] = []
@@ -158,6 +162,6 @@ def _web_pieces(response: http.client.HTTPResponse, path: str) -> Iterator[bytes
                     continue
                 while piece:
                     yield expander.decompress(piece, _PIECE)
-                    piece = expander.unconsumed_tail  # noqa: PLW2901 -- what the size limit of one expansion left over
+                    piece = expander.unconsumed_tail
         except (OSError, http.client.HTTPException, zlib.error) as error:
             raise LedgerError("log-unreachable", f"{path}: {error}") from error

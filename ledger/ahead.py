@@ -1,0 +1,111 @@
+"""
+Judges files that reach beyond the checkpoint.
+
+A publisher that was cut off between writing files and signing leaves some. They fit if they go on from the published
+log without a gap and agree with each other; then they are reported as unpublished, and nobody relies on them. A file that
+does not fit is stray: a cut-off publisher cannot have left it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger import source as sources
+from ledger.documents import references_in_entry
+from ledger.entry import leaf_hash
+from ledger.errors import MalformedError, VerificationError
+from ledger.folder import BUNDLE_LIMIT
+from ledger.prover import perfect_root
+from ledger.tiles import ENTRIES, HASH_SIZE, WIDTH, Tile, decode_bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ledger.entry import DocumentReference
+    from ledger.errors import LedgerError
+    from ledger.source import Source
+
+    Find = Callable[[str, LedgerError], None]
+
+
+class Ahead:
+    """What lies ahead of a checkpoint of one size."""
+
+    def __init__(self, source: Source, tiles: Sequence[Tile], known: Sequence[bytes], rows: list[list[bytes]]) -> None:
+        """
+        Take the files, and what the walk along the published log found.
+
+        Args:
+            tiles: Those that only a larger log has.
+            known: The leaf hashes of the published log's last tile, if that is partial.
+            rows: The hashes of its tile levels 1, 2 and so on.
+        """
+        self._source = source
+        self._tiles = sorted(tiles)
+        self._leaves: dict[int, list[bytes]] = {}
+        self._rows = [list(row) for row in rows]
+        self.references: dict[str, DocumentReference] = {}
+        self.fitting: list[str] = []
+        self._go_on(list(known))
+
+    def judge(self, find: Find) -> None:
+        """Sort the files: those that fit into `fitting`, the others into findings."""
+        for tile in self._tiles:
+            if self._fits(tile):
+                self.fitting.append(tile.path)
+            else:
+                detail = "reaches beyond the checkpoint, and does not go on from it"
+                find(tile.path, VerificationError("stray-file", detail))
+
+    def _go_on(self, known: list[bytes]) -> None:
+        """Follow the bundles from where the published log ends, as far as they go."""
+        number = len(self._rows[0])
+        while bundle := max(
+            (each for each in self._tiles if (each.level, each.number) == (ENTRIES, number)), default=None
+        ):
+            entries = self._entries(bundle)
+            leaves = [leaf_hash(entry) for entry in entries]
+            if not leaves or leaves[: len(known)] != known:
+                break
+            self._leaves[number] = leaves
+            for entry in entries[len(known) :]:
+                self._note_references(entry)
+            if bundle.width < WIDTH:
+                break
+            self._rows[0].append(perfect_root(leaves))
+            number, known = number + 1, []
+        for level, row in enumerate(self._rows):
+            done = len(self._rows[level + 1]) if level + 1 < len(self._rows) else 0
+            groups = [row[first : first + WIDTH] for first in range(done * WIDTH, len(row) - WIDTH + 1, WIDTH)]
+            if groups and level + 1 == len(self._rows):
+                self._rows.append([])  # the walk goes on into the level just begun
+            if groups:
+                self._rows[level + 1] += map(perfect_root, groups)
+
+    def _fits(self, tile: Tile) -> bool:
+        if tile.level == ENTRIES:
+            found, expected = [leaf_hash(entry) for entry in self._entries(tile)], self._leaves.get(tile.number, [])
+        else:
+            data = self._read(tile, tile.width * HASH_SIZE)
+            found = [data[first : first + HASH_SIZE] for first in range(0, len(data), HASH_SIZE)]
+            row = self._rows[tile.level - 1] if 0 < tile.level <= len(self._rows) else []
+            expected = row[tile.first :] if tile.level else self._leaves.get(tile.number, [])
+        return len(found) == tile.width and found == expected[: tile.width]
+
+    def _entries(self, bundle: Tile) -> list[bytes]:
+        try:
+            return decode_bundle(self._read(bundle, BUNDLE_LIMIT), bundle.width)
+        except MalformedError:
+            return []
+
+    def _read(self, tile: Tile, limit: int) -> bytes:
+        try:
+            return sources.read(self._source, tile.path, limit) or b""
+        except MalformedError:
+            return b""
+
+    def _note_references(self, entry: bytes) -> None:
+        try:
+            self.references.update((each.sha256, each) for each in references_in_entry(entry))
+        except MalformedError:
+            return  # judged when it is published; nothing refers to a document through it until then

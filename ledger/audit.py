@@ -1,0 +1,126 @@
+"""
+Judges entries where they stand: form, index, link to the entry before, time, log, signatures.
+
+Rules of this module:
+
+1. Nothing is trusted but the entries' bytes and their leaf hashes; whether these are the signed tree is told elsewhere.
+2. Every finding names its entry. One bad entry does not hide the next: the chain is followed over leaf hashes, which
+   exist for bad entries too.
+3. What an entry means is not judged here: kinds, roles and deadlines are the replaying reader's affair.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ledger.batch import parse_entries
+from ledger.documents import may_refer, references_in
+from ledger.entry import parse_entry, signing_input
+from ledger.errors import LedgerError, MalformedError, VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ledger.entry import DocumentReference, Entry
+    from ledger.signatures import Check
+
+    Find = Callable[[int, LedgerError], None]
+
+_STATEMENT: Final = b',"statement":'
+_TAIL: Final = len(b',"time":"0000-00-00T00:00:00.000Z"}')
+
+
+def statement_bytes(entry: bytes) -> bytes:
+    """
+    Cut the signed statement out of a canonical entry, instead of writing it again.
+
+    Exact, because nothing before the statement can hold this key's name: a number, a hash, key ids and base64.
+    """
+    return entry[entry.index(_STATEMENT) + len(_STATEMENT) : -_TAIL]
+
+
+class EntryAudit:
+    """Walks along the log from entry 0 and remembers where it is."""
+
+    def __init__(self, origin: str, check: Check | None) -> None:
+        """
+        Stand before the first entry.
+
+        Args:
+            check: Judges signatures; None leaves them unjudged.
+        """
+        self._origin = origin
+        self._check = check
+        self._time = ""
+        self.size = 0
+        self.signatures = 0
+        self.unread = 0
+        self.references: dict[str, DocumentReference] = {}
+
+    def skip(self, count: int) -> None:
+        """Step over entries that cannot be read; their place is known, their time is not."""
+        self.size += count
+        self.unread += count
+
+    def read(self, entries: Sequence[bytes], previous: Sequence[bytes], find: Find) -> None:
+        """
+        Judge the next entries.
+
+        Args:
+            previous: For each, the leaf hash of the entry before it; 32 zero bytes before the first.
+            find: Told (index, error) for whatever is wrong, in order.
+        """
+        first, self.size = self.size, self.size + len(entries)
+        parsed = self._parse(first, entries, find)
+        for index, (entry, data, before) in enumerate(zip(parsed, entries, previous, strict=True), first):
+            if entry is None:
+                continue
+            if entry.index != index or entry.previous != before.hex() or entry.statement.log != self._origin:
+                find(index, self._misplaced(entry, index))
+            if entry.time < self._time:
+                find(index, VerificationError("entry-time-order", f"{entry.time} after {self._time}"))
+            else:
+                self._time = entry.time
+            if self._check is not None:
+                self._judge_signatures(index, entry, data, self._check, find)
+            if may_refer(data):
+                self._note_references(index, entry, find)
+
+    def _parse(self, first: int, entries: Sequence[bytes], find: Find) -> Sequence[Entry | None]:
+        try:
+            return parse_entries(entries)
+        except MalformedError:
+            return [self._parse_one(index, data, find) for index, data in enumerate(entries, first)]
+
+    def _parse_one(self, index: int, data: bytes, find: Find) -> Entry | None:
+        try:
+            return parse_entry(data)
+        except MalformedError as error:
+            self.unread += 1
+            find(index, error)
+            return None
+
+    def _misplaced(self, entry: Entry, index: int) -> VerificationError:
+        if entry.index != index:
+            return VerificationError("entry-index", f"says it is entry {entry.index}")
+        if entry.statement.log != self._origin:
+            return VerificationError("log-name", f"made for {entry.statement.log!r}")
+        return VerificationError("entry-previous", "does not name the leaf hash of the entry before it")
+
+    def _judge_signatures(self, index: int, entry: Entry, data: bytes, check: Check, find: Find) -> None:
+        message = signing_input(statement_bytes(data))
+        for signature in entry.signatures:
+            self.signatures += 1
+            try:
+                check(signature.key, message, signature.signature)
+            except LedgerError as error:
+                find(index, error)
+
+    def _note_references(self, index: int, entry: Entry, find: Find) -> None:
+        try:
+            for reference in references_in(entry.statement.body):
+                known = self.references.setdefault(reference.sha256, reference)
+                if known.length != reference.length:
+                    find(index, VerificationError("document-length", f"document/{reference.sha256} has two lengths"))
+        except MalformedError as error:
+            find(index, error)

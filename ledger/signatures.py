@@ -1,0 +1,57 @@
+"""
+Which library checks the signatures of entries: an auditor's choice, for almost all of an audit's time goes there.
+
+`cryptography` is the default and the only one this package needs; PyNaCl, where it is installed, takes about half the
+time. Both refuse the public keys that `keys.check_public` refuses, because it is asked before either.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from ledger.errors import MalformedError, VerificationError
+from ledger.keys import check_public, public_of, verify_signature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Check: TypeAlias = Callable[[str, bytes, bytes], None]
+
+NAMES: Final = ("cryptography", "nacl")
+
+
+def backend(name: str) -> Check:
+    """
+    Tell the function that checks (key id, message, signature) and raises what `keys.verify_signature` raises.
+
+    Raises:
+        MalformedError: `signatures-backend` if there is no such library here.
+    """
+    if name == "cryptography":
+        return verify_signature
+    if name == "nacl":
+        try:
+            signing: Any = importlib.import_module("nacl.signing")
+            refusal: Any = importlib.import_module("nacl.exceptions").BadSignatureError
+        except ImportError as error:
+            raise MalformedError("signatures-backend", "PyNaCl is not installed") from error
+        return _with_nacl(signing.VerifyKey, refusal)
+    raise MalformedError("signatures-backend", f"{name!r} is none of {', '.join(NAMES)}")
+
+
+def _with_nacl(verify_key: Any, refusal: type[Exception]) -> Check:
+    @functools.lru_cache(maxsize=4096)
+    def load(key: str) -> Any:
+        public = public_of(key)
+        check_public(public)
+        return verify_key(public)
+
+    def check(key: str, message: bytes, signature: bytes) -> None:
+        try:
+            load(key).verify(message, signature)
+        except refusal as error:
+            raise VerificationError("signature", f"not signed by {key}") from error
+
+    return check

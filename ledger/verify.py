@@ -1,0 +1,158 @@
+"""
+Verifies a whole published log from its files alone: no database, no portal, no trust in who serves it.
+
+Rules of this module:
+
+1. The signed checkpoint is the one anchor. Entries are hashed to leaf hashes, these to tiles, these to the root.
+2. Every file is accounted for (`inventory`): changed, missing or stray, each is a finding with the file's name.
+3. Findings are collected, not raised: an auditor wants all of them. An empty list means that everything holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ledger import source as sources
+from ledger.ahead import Ahead
+from ledger.audit import EntryAudit
+from ledger.checkpoint import parse_checkpoint
+from ledger.errors import LedgerError, MalformedError, VerificationError
+from ledger.folder import LogFolder
+from ledger.inventory import document_path, take_inventory
+from ledger.keys import verify_signature
+from ledger.treeaudit import TreeAudit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from ledger.checkpoint import Checkpoint
+    from ledger.entry import DocumentReference
+    from ledger.inventory import Inventory
+    from ledger.note import Verifier
+    from ledger.signatures import Check
+
+
+@dataclass
+class Report:
+    """What a verification found, and how much it looked at."""
+
+    name: str
+    origin: str = ""
+    size: int = 0
+    root: bytes = b""
+    time: int | None = None
+    """Unix time of the checkpoint; None if its signatures state none."""
+    signatures: int | None = None
+    """Signatures of entries that were checked; None if the caller asked for none."""
+    documents: int = 0
+    files: int = 0
+    """Files accounted for; 0 over HTTP, where nothing can be listed."""
+    findings: list[tuple[str, str]] = field(default_factory=list)
+    """(path, reason), the reason beginning with a stable code."""
+    unpublished: list[str] = field(default_factory=list)
+    """Files ahead of the checkpoint that fit it: a publisher was cut off; no error."""
+
+    def find(self, path: str, error: LedgerError) -> None:
+        """Note what is wrong with a file."""
+        self.findings.append((path, str(error)))
+
+
+def verify_log(
+    place: str | Path | LogFolder,
+    vkeys: Sequence[Verifier] | None = None,
+    *,
+    check: Check | None = verify_signature,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """
+    Verify everything that can be verified without knowing what entries mean.
+
+    Args:
+        place: A data folder, a log folder, or an http(s) address.
+        vkeys: The log's keys, each of which must have signed; otherwise those of the `vkeys` file in or beside the folder.
+        check: Judges the signatures of entries (`ledger.signatures`); None leaves them out.
+        progress: Told (entries done, entries in all) after each bundle.
+
+    Raises:
+        MalformedError: `folder-missing`, `log-address`, or anything wrong with the verifier keys.
+        LedgerError: `log-unreachable`: it is not known what is there.
+    """
+    folder = place if isinstance(place, LogFolder) else LogFolder.open(place)
+    verifiers = folder.vkeys if vkeys is None else vkeys
+    report = Report(folder.name)
+    try:
+        checkpoint = parse_checkpoint(folder.checkpoint_bytes(), verifiers, every=True)
+    except (MalformedError, VerificationError) as error:
+        report.find("checkpoint", error)
+        return report
+    report.origin, report.size, report.root = checkpoint.origin, checkpoint.size, checkpoint.root
+    report.time = checkpoint.time
+    _walk(folder, checkpoint, report, EntryAudit(checkpoint.origin, check), progress or _say_nothing)
+    if check is None:
+        report.signatures = None
+    return report
+
+
+def _say_nothing(_done: int, _all: int) -> None:
+    """Stand in for a progress display that nobody asked for."""
+
+
+def _walk(
+    folder: LogFolder, checkpoint: Checkpoint, report: Report, audit: EntryAudit, progress: Callable[[int, int], None]
+) -> None:
+    """Account for every file, in the order: names, entries and tiles, files ahead, documents."""
+    inventory = take_inventory(folder.source)
+    report.files = inventory.count
+    for path, error in inventory.stray:
+        report.find(path, error)
+    tree = TreeAudit(folder, checkpoint, inventory, audit, report.find)
+    tree.bundles(progress)
+    tree.upper_tiles()
+    ahead = Ahead(folder.source, inventory.ahead_of(checkpoint.size), tree.edge, tree.rows)
+    ahead.judge(report.find)
+    report.unpublished = ahead.fitting
+    report.signatures = audit.signatures
+    report.documents = len(audit.references)
+    for reference in audit.references.values():
+        _judge_document(folder, reference, report)
+    _judge_other_documents(folder, inventory, audit, ahead.references, report)
+
+
+def _judge_document(folder: LogFolder, reference: DocumentReference, report: Report) -> bool:
+    """Compare a document with what an entry says of it."""
+    path = document_path(reference.sha256)
+    try:
+        found = sources.digest(folder.source, path, reference.length)
+    except MalformedError as error:
+        report.find(path, error)
+        return False
+    if found is None:
+        report.find(path, VerificationError("file-missing", "an entry refers to this document"))
+    elif found != (bytes.fromhex(reference.sha256), reference.length):
+        report.find(path, VerificationError("document-differs", "not what the entry that refers to it says"))
+    else:
+        return True
+    return False
+
+
+def _judge_other_documents(
+    folder: LogFolder,
+    inventory: Inventory,
+    audit: EntryAudit,
+    ahead: Mapping[str, DocumentReference],
+    report: Report,
+) -> None:
+    """Account for documents that no published entry refers to."""
+    for sha256 in sorted(inventory.documents - audit.references.keys()):
+        path = document_path(sha256)
+        if sha256 in ahead:
+            if _judge_document(folder, ahead[sha256], report):
+                report.unpublished.append(path)
+        elif audit.unread:
+            report.find(
+                path, VerificationError("document-unexplained", "entries that could not be read may refer to it")
+            )
+        else:
+            report.find(path, VerificationError("stray-file", "no entry refers to this document"))
