@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
     from ledger.entry import VerifiedStatement
+    from ledger.store import LedgerStore
 
 BATCH = 8192
 
@@ -29,14 +29,19 @@ def slim(count: int) -> Iterator[VerifiedStatement]:
         yield from samples.as_if_signed(min(BATCH, count - first), seed=100 + first)
 
 
+def filled(path: Path, leaves: int) -> LedgerStore:
+    """Make a store of so many entries, by appending them."""
+    store = new_store(path)
+    supply = slim(leaves)
+    while batch := list(itertools.islice(supply, BATCH)):
+        with store.writing() as connection:
+            store.append(connection, batch, samples.AT)
+    return store
+
+
 def cases(folder: Path, *, quick: bool) -> Iterator[Comparison | Count]:
     """Prove entries at random, the first and the last, in trees of the full size and of odd sizes below it."""
     leaves = 3_000 if quick else 1_000_000
-    store = new_store(folder / "million.sqlite")
-    supply = slim(leaves)
-    for first in range(0, leaves, BATCH):
-        with store.writing() as connection:
-            store.append(connection, [next(supply) for _ in range(min(BATCH, leaves - first))], samples.AT)
     reads = [0]
 
     def count(*_arguments: object) -> None:
@@ -47,16 +52,14 @@ def cases(folder: Path, *, quick: bool) -> Iterator[Comparison | Count]:
     for size in (leaves, leaves - 1, leaves // 2 + 77, leaves // 3):
         wanted += [(chance.randrange(size), size) for _ in range(100)]
 
-    def prove(connection: Connection, index: int, size: int) -> list[bytes]:
-        return store.inclusion_proof(connection, index, size)
-
     def most_reads() -> int:
+        store = filled(folder / "million.sqlite", leaves)
         worst = 0
         with store.reading() as connection:
             event.listen(store.engine, "before_cursor_execute", count)
             for index, size in wanted:
                 reads[0] = 0
-                proof = prove(connection, index, size)
+                proof = store.inclusion_proof(connection, index, size)
                 worst = max(worst, reads[0])
                 leaf = cast(
                     "Any", connection.exec_driver_sql("SELECT leaf FROM ledger_entry WHERE entry_index = ?", (index,))
