@@ -33,12 +33,14 @@ def open_offers(office: Office, opportunity: str) -> list[Done]:
             if offer is not None:
                 offers.append((bid, offer))
         verdicts, void = verdict_documents(office, judged)
-        for document in (verdicts, *void):
+        decoys = [Document(envelopes[row.envelope], ENVELOPE_TYPE) for _, row in judged if row.decoy]
+        for document in (verdicts, *void, *decoys):
             office.store.add_document(connection, document.data, document.media_type)
         body = OffersOpened(
             seats=opening_seats(case, "offer"),
             verdicts=reference(verdicts),
             void=[reference(document) for document in void],
+            decoys=[reference(document) for document in decoys],
         )
         statement = office.statement("offers-opened", opportunity, body, office.operator)
         done = [perform_in(office, connection, verify_signed(sign(statement, office.operator)))]

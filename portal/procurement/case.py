@@ -130,16 +130,16 @@ class Case(Struct, kw_only=True):
             if act.index > entry.current.index and act.leaf_hash not in entry.confirmed
         ]
 
-    def listed_bids(self) -> list[Bid]:
+    def listed_bids(self, accepting: int | None = None) -> list[Bid]:
         """
         The bids that count at close: in time, not withdrawn, confirmed; in the order of the record (sealing.md 13).
 
-        An accepted objection adds the version it names.
+        An accepted objection adds the version it names; `accepting` counts one as accepted that is being decided.
         """
         admitted = {
             filed.body.statement
             for index, filed in self.objections.items()
-            if isinstance(filed.body, bid.ObjectionFiled) and self._accepted(index)
+            if isinstance(filed.body, bid.ObjectionFiled) and (index == accepting or self._accepted(index))
         }
         listed = [
             entry
@@ -206,15 +206,20 @@ def fold_case(acts: Iterable[Act]) -> Case | None:
     """Add up the acts of one opportunity in the order of the record; None when there are none."""
     case: Case | None = None
     for act in acts:
-        if case is None:
-            if not isinstance(act.body, OpportunityPublished):
-                raise Refusal("opportunity-unknown", {"opportunity": act.subject})
-            case = Case(id=act.subject, published=act, original=act.body, notice=act.body, acts=[act])
-            continue
-        case.acts.append(act)
-        apply = _APPLY.get(type(act.body))
-        if apply is not None:
-            apply(case, act)
+        case = extend_case(case, act)
+    return case
+
+
+def extend_case(case: Case | None, act: Act) -> Case:
+    """Add one more act, in place; the first must be the publication."""
+    if case is None:
+        if not isinstance(act.body, OpportunityPublished):
+            raise Refusal("opportunity-unknown", {"opportunity": act.subject})
+        return Case(id=act.subject, published=act, original=act.body, notice=act.body, acts=[act])
+    case.acts.append(act)
+    apply = _APPLY.get(type(act.body))
+    if apply is not None:
+        apply(case, act)
     return case
 
 

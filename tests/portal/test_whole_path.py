@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from portal.procurement.stage import candidate, stage
+from portal.recompute import recompute
 from tests.portal.town import PILOT, Town
 
 
@@ -24,3 +25,5 @@ def test_a_pilot_goes_from_notice_to_award(tmp_path: Path) -> None:
     assert stage(town.case(PILOT), town.clock.now()) == "awarded"
     checkpoint = town.office.publish()
     assert checkpoint.size == town.case().acts[-1].index + 1
+    found = recompute(str(tmp_path))
+    assert (found.differences, found.pilots, found.rankings_equal, found.awards) == ([], 1, 1, 1)

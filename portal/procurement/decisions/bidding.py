@@ -133,8 +133,8 @@ def close(record: Record, act: Act) -> None:
     _same_list(case, body.count, body.list_sha256)
 
 
-def _same_list(case: Case, count: int, digest: str) -> None:
-    listed = case.listed_bids()
+def _same_list(case: Case, count: int, digest: str, accepting: int | None = None) -> None:
+    listed = case.listed_bids(accepting)
     if count != len(listed) or digest != list_digest(listed):
         raise Refusal("close-list", {"count": len(listed), "list_sha256": list_digest(listed)})
 
@@ -165,5 +165,4 @@ def decide_objection(record: Record, act: Act) -> None:
         raise Refusal("objection-decided", {"objection": body.objection})
     if case.released:
         raise Refusal("key-already-released", {}, fix="After the first released key the list stands.")
-    case.objections_decided[body.objection] = act
-    _same_list(case, body.count, body.list_sha256)
+    _same_list(case, body.count, body.list_sha256, body.objection if body.accepted else None)

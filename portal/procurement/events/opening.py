@@ -53,11 +53,16 @@ class ProposalsOpened(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class OffersOpened(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """As ProposalsOpened, for offers; valid offers follow one by one as `bid-opened`, with their envelopes public."""
+    """
+    As ProposalsOpened, for offers; valid offers follow one by one as `bid-opened`, with their envelopes public.
+
+    Decoys' bytes are published too, so that nobody can make a bid vanish by calling it one.
+    """
 
     seats: list[int]
     verdicts: DocumentReference
     void: list[DocumentReference] = []
+    decoys: list[DocumentReference] = []
 
 
 class OpeningConfirmed(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
