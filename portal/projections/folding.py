@@ -9,7 +9,19 @@ import unicodedata
 
 # Letters that Unicode does not take apart, as readers type them.
 _LETTERS = str.maketrans(
-    {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ı": "i", "ŧ": "t"}
+    {
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "ø": "o",
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        "ħ": "h",
+        "\u0131": "i",
+        "ŧ": "t",
+    }
 )
 _WORD = re.compile(r"[^\W_]+")
 LONGEST_WORD = 40

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ledger.entry import DocumentReference
 from portal.procurement.act import Act
 from portal.procurement.events import award, bid, evaluation, opening, opportunity, party, plan
 from portal.projections.applying import bids, opportunities, parties, plans
@@ -58,6 +59,7 @@ def apply_acts(shelf: Shelf, acts: Iterable[Act]) -> None:
     for act in acts:
         apply = _APPLY.get(type(act.body))
         touched = apply(shelf, act, act.body) if apply is not None else set()
+        _keep_documents(shelf, act)
         for name in (*touched, act.subject, "ledger"):
             versions[name] = act.index
         size = act.index + 1
@@ -67,3 +69,17 @@ def apply_acts(shelf: Shelf, acts: Iterable[Act]) -> None:
             list(versions.items()),
         )
         shelf.run("UPDATE {progress} SET size = ? WHERE id = 0", (size,))
+
+
+def _keep_documents(shelf: Shelf, act: Act) -> None:
+    """The documents that an act refers to; bodies hold references as fields or in lists, and nowhere deeper."""
+    found: list[DocumentReference] = []
+    for name in act.body.__struct_fields__:
+        value = getattr(act.body, name)
+        found += [
+            each for each in (value if isinstance(value, list) else [value]) if isinstance(each, DocumentReference)
+        ]
+    shelf.run_many(
+        "INSERT INTO {document} (entry, length, sha256, media_type) VALUES (?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
+        [(act.index, each.length, each.sha256, each.media_type) for each in found],
+    )

@@ -44,8 +44,10 @@ def rebuild(store: LedgerStore, progress: Callable[[int, int], None] = lambda _r
 
 def _hold_head(connection: Connection) -> int:
     """The log's size; nobody appends until the transaction ends (on SQLite nobody else writes at all)."""
-    lock = " FOR UPDATE" if connection.dialect.name == "postgresql" else ""
-    return int(connection.exec_driver_sql("SELECT size FROM ledger_head WHERE id = 0" + lock).scalar_one())
+    sql = "SELECT size FROM ledger_head WHERE id = 0"
+    if connection.dialect.name == "postgresql":
+        sql += " FOR UPDATE"
+    return int(connection.exec_driver_sql(sql).scalar_one())
 
 
 def _read_on(store: LedgerStore, connection: Connection, first: int, size: int) -> int:

@@ -155,6 +155,8 @@ TABLES = (
         optional_texts=("awarded_at",),
         indexes=(("awarded_entry",), ("firm", "entry"), ("agency", "entry")),
     ),
+    # Every document an entry refers to, by its first mention.
+    Table(name="document", key=("sha256",), numbers=("entry", "length"), texts=("sha256", "media_type")),
     # The skills of plans and pilots; item = the entry that announced or published them.
     Table(
         name="skill",

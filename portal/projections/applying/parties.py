@@ -5,6 +5,7 @@ import msgspec
 from ledger.entry import format_time
 from portal.procurement.act import Act
 from portal.procurement.events import party
+from portal.projections.applying.wording import keep_skills
 from portal.projections.folding import fold
 from portal.projections.shelf import Shelf
 
@@ -61,6 +62,7 @@ def firm_registered(shelf: Shelf, act: Act, body: party.FirmRegistered) -> set[s
             format_time(act.at),
         ),
     )
+    keep_skills(shelf, "firm", act.index, body.skills)
     return {"firms"}
 
 

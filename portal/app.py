@@ -1,0 +1,115 @@
+"""
+The composition root of the web: the public door in front of a data folder.
+
+From outside in: files of the log, the front cache, the router. No part sets a cookie or reads one.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from portal.clock import Clock, SystemClock
+from portal.commands.library import Library
+from portal.commands.office import Office
+from portal.projections.queries.versions import media_type_of
+from portal.projections.shelf import Shelf
+from portal.web.cache import App, FrontCache
+from portal.web.log_files import LogFiles
+from portal.web.problems import ProblemWriter
+from portal.web.public.routes import routes
+from portal.web.reading import Door
+from portal.web.render import Renderer
+from portal.web.static_files import StaticFiles
+from portal.web.versions import Versions
+from portal.web.views.frame import Moment, Site
+
+SECURITY = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+BODY_LIMIT = 1_000_000
+
+
+def create_app(data: Path, clock: Clock | None = None, *, address: str = "http://localhost:8000") -> App:
+    """
+    Open the data folder (boot guard first) and make the application that a server runs.
+
+    Args:
+        clock: A demo is served with a clock that stands at its own moment.
+        address: Scheme and host, without a slash at the end, for permanent addresses.
+    """
+    office = Office.open(data, clock or SystemClock())
+    office.share_commits()
+    return compose(office, address)
+
+
+def compose(office: Office, address: str) -> App:
+    """The application over an office that is open already."""
+    door = make_door(office, address)
+    writer = ProblemWriter(door.renderer)
+
+    def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        return writer.answer(request, error)
+
+    router = Litestar(
+        route_handlers=[*routes(door), *_plain_texts()],
+        exception_handlers={Exception: refuse},
+        response_headers=SECURITY,
+        request_max_body_size=BODY_LIMIT,
+        openapi_config=None,
+        logging_config=None,
+    )
+    cache = FrontCache(router, Versions(office.store), office.clock, door.renderer.version)  # type: ignore[arg-type]  # ASGI by another name
+    static = StaticFiles(cache, door.renderer.assets)
+    return LogFiles(static, office.folder.log, office.folder.vkeys, _media_types(office))
+
+
+def make_door(office: Office, address: str) -> Door:
+    """What the pages are made from, with the site that entry 0 describes."""
+    with office.store.reading() as connection:
+        opened = Library(office.store, connection).log()
+    if opened is None:
+        raise RuntimeError("a log without entry 0")
+    site = Site(
+        operator=opened.operator,
+        purpose=opened.purpose,
+        origin=office.origin,
+        address=address,
+        pinned=Moment(office.clock.now()) if office.folder.moment.exists() else None,
+    )
+    return Door(
+        store=office.store,
+        clock=office.clock,
+        renderer=Renderer(site),
+        log=office.folder.log,
+        vkeys=office.folder.vkeys,
+    )
+
+
+def _media_types(office: Office) -> Callable[[str], str | None]:
+    def media_type(sha256: str) -> str | None:
+        with office.store.reading() as connection:
+            return media_type_of(Shelf(connection), sha256)
+
+    return media_type
+
+
+def _plain_texts() -> list[HTTPRouteHandler]:
+    @get("/healthz", media_type="text/plain", sync_to_thread=False)
+    def healthz() -> str:
+        return "ok\n"
+
+    @get("/robots.txt", media_type="text/plain", sync_to_thread=False)
+    def robots() -> str:
+        return "User-agent: *\nDisallow: /api/\n"
+
+    return [healthz, robots]

@@ -1,0 +1,135 @@
+"""
+What could not be done, said to people and to programs (RFC 9457).
+
+One table turns reasons into status codes; `templates/words.toml` has the sentences. Programs get
+`application/problem+json` with the reason, what happened, and what to do now; people the same on a page.
+"""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from ledger.errors import LedgerError
+from portal.procurement.refusal import Refusal
+from portal.web.render import Renderer
+from portal.web.views.frame import Link, Said, Shown, said
+from portal.web.views.plain import ProblemPage
+
+HTML = "text/html"
+PROBLEM = "application/problem+json"
+_NOT_FOUND = 404
+_METHOD = 405
+_SERVER = 500
+
+# Refusals are 422 unless they stand here: who came late or twice, what is too large, what is not there.
+_STATUS = {
+    "page-missing": 404,
+    "query-malformed": 400,
+    "body-too-large": 413,
+    "body-malformed": 400,
+    "entry-duplicate": 409,
+    "subject-moved": 409,
+    "log-behind": 503,
+    "log-differs": 503,
+    "lock-behind": 503,
+    "pdf-unavailable": 503,
+}
+
+
+class Problem(Exception):  # noqa: N818 -- the name that RFC 9457 gives it
+    """Something the web refuses by itself: an address that leads nowhere, a word in it that nobody understands."""
+
+    def __init__(self, reason: str, status: int | None = None, **figures: str | int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status if status is not None else status_of(reason)
+        self.figures = figures
+
+
+def missing() -> Problem:
+    """There is no such page."""
+    return Problem("page-missing", _NOT_FOUND)
+
+
+def status_of(reason: str) -> int:
+    """The status code of a reason."""
+    return _STATUS.get(reason, 400 if reason.startswith(("statement-", "json-", "canonical-")) else 422)
+
+
+def wants_page(accept: str) -> bool:
+    """Whether an `Accept` header prefers a page to a problem for programs."""
+    return "text/html" in accept or accept.strip() in {"", "*/*"}
+
+
+class ProblemWriter:
+    """Writes problems for one site."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    def answer(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        """The answer for an error that reached the edge."""
+        if isinstance(error, Problem):
+            return self._write(request, error.status, error.reason, dict(error.figures))
+        if isinstance(error, Refusal):
+            return self._write(
+                request, status_of(error.reason), error.reason, error.figures, fix=error.fix, rule=error.rule
+            )
+        if isinstance(error, LedgerError):
+            return self._write(request, status_of(error.reason), error.reason, {"detail": error.detail})
+        if isinstance(error, HTTPException):
+            reason = {_NOT_FOUND: "page-missing", _METHOD: "method-not-allowed"}.get(
+                error.status_code, "query-malformed"
+            )
+            return self._write(request, error.status_code, reason, {})
+        return self._write(request, _SERVER, "internal", {})
+
+    def _write(
+        self,
+        request: Request[Any, Any, Any],
+        status: int,
+        reason: str,
+        figures: dict[str, Any],
+        *,
+        fix: str = "",
+        rule: str | None = None,
+    ) -> Response[bytes]:
+        words = self._renderer.words
+        shown: dict[str, Shown] = {
+            name: value if isinstance(value, str | int) else str(value) for name, value in figures.items()
+        }
+        key = f"problems.{reason}"
+        what = Said(key, shown) if key in words else said("problems.unknown", reason=reason)
+        help_key = f"fixes.{reason}"
+        help_words: Said | str = Said(help_key, shown) if not fix and help_key in words else fix
+        if request.method in {"GET", "HEAD"} and wants_page(request.headers.get("accept", "")):
+            page = ProblemPage(
+                path=request.url.path,
+                status=status,
+                reason=reason,
+                what=what,
+                fix=help_words,
+                rule=Link(rule, f"/policies#{rule}") if rule else None,
+            )
+            return Response(self._renderer.page(page), status_code=status, media_type=HTML)
+        return Response(
+            msgspec.json.encode(
+                {
+                    "type": f"{self._renderer.site.address}/how#problem-{reason}",
+                    "title": self._title(status),
+                    "status": status,
+                    "reason": reason,
+                    "detail": self._renderer.say(what.key, **what.figures),
+                    "fix": help_words if isinstance(help_words, str) else self._renderer.say(help_words.key, **shown),
+                    "figures": shown,
+                }
+            ),
+            status_code=status,
+            media_type=PROBLEM,
+        )
+
+    def _title(self, status: int) -> str:
+        key = f"problem.titles.{status}"
+        return self._renderer.say(key if key in self._renderer.words else "problem.titles.other")

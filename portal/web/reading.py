@@ -1,0 +1,122 @@
+"""One request's view of the record: a snapshot of the database, the moment of asking, and what the answer depends on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from ledger.entry import format_time, parse_time
+from ledger.store import LedgerStore
+from policies import Jurisdiction, from_document
+from portal.clock import Clock
+from portal.procurement.act import Act, read_acts
+from portal.projections.queries.versions import next_deadline, version_of
+from portal.projections.shelf import Shelf
+from portal.web.fresh import Fresh
+from portal.web.printing import zone_of
+from portal.web.render import Renderer
+from portal.web.views.frame import Moment
+
+T = TypeVar("T")
+_REMEMBERED = 512
+
+
+@lru_cache(maxsize=64)
+def _jurisdiction(document: bytes) -> Jurisdiction:
+    return from_document(document)
+
+
+@dataclass
+class Door:
+    """What the public door is made of. `remembered` holds figures that are dear to count, by the version they are of."""
+
+    store: LedgerStore
+    clock: Clock
+    renderer: Renderer
+    log: Path
+    vkeys: Path
+    remembered: dict[tuple[object, ...], object] = field(default_factory=dict)
+
+    @contextmanager
+    def reading(self, fresh: Fresh) -> Iterator["Reading"]:
+        """Open a view of one moment of the database."""
+        with self.store.reading() as connection:
+            yield Reading(self, connection, fresh)
+
+
+class Reading:
+    """
+    What a page is made from. Whoever reads a subject says so with `shows`, and whoever prints a time that passes with
+    `expires`; the answer is kept no longer than that.
+    """
+
+    def __init__(self, door: Door, connection: Connection, fresh: Fresh) -> None:
+        self.door = door
+        self.connection = connection
+        self.shelf = Shelf(connection)
+        self.fresh = fresh
+        self.at = parse_time(format_time(door.clock.now()))
+        self.moment = format_time(self.at)
+        fresh.kept = True
+
+    def shows(self, *names: str) -> None:
+        """The answer shows these subjects or collections."""
+        for name in names:
+            if name not in self.fresh.subjects:
+                self.fresh.shows(name, version_of(self.shelf, name))
+
+    def expires(self, at: datetime | str | None) -> None:
+        """The answer changes at this instant though nobody acts."""
+        self.fresh.expires(parse_time(at) if isinstance(at, str) else at)
+
+    def expires_with_deadlines(self, agency: str = "") -> None:
+        """The answer shows states of many pilots: it changes at the nearest deadline of any."""
+        self.expires(next_deadline(self.shelf, self.moment, agency=agency))
+
+    def acts(self, subject: str) -> list[Act]:
+        """The acts about a subject, oldest first; the answer shows it from now on."""
+        self.shows(subject)
+        return read_acts(self.door.store.entries_of(self.connection, subject))
+
+    def when(self, at: datetime | str, zone: str) -> Moment:
+        """An instant in an agency's zone."""
+        return Moment(at=parse_time(at) if isinstance(at, str) else at, zone=zone)
+
+    def countdown(self, at: datetime | str, zone: str) -> Moment:
+        """
+        An instant with the days that are left, counted in calendar days of the zone, as people count.
+
+        The number changes at midnight there, and so does the answer.
+        """
+        instant = parse_time(at) if isinstance(at, str) else at
+        local_now, local_then = self.at.astimezone(zone_of(zone)), instant.astimezone(zone_of(zone))
+        if instant <= self.at:
+            return Moment(at=instant, zone=zone)
+        midnight = (local_now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        self.expires(min(midnight.astimezone(self.at.tzinfo), instant))
+        return Moment(at=instant, zone=zone, days_left=(local_then.date() - local_now.date()).days)
+
+    def remember(self, collection: str, key: tuple[object, ...], count: Callable[[], T]) -> T:
+        """
+        Count once for each version of a collection and each stretch between deadlines.
+
+        `key` names everything else the figures depend on.
+        """
+        self.shows(collection)
+        full = (collection, self.fresh.subjects[collection], next_deadline(self.shelf, self.moment), *key)
+        remembered = self.door.remembered
+        if full not in remembered:
+            if len(remembered) >= _REMEMBERED:
+                remembered.clear()
+            remembered[full] = count()
+        return remembered[full]  # type: ignore[return-value]  # stored by the same key's `count`
+
+    def policy(self, digest: str) -> Jurisdiction | None:
+        """The rules behind a digest, from the document in the record; None if no entry named it."""
+        document = self.door.store.document(self.connection, digest)
+        return None if document is None else _jurisdiction(document)
