@@ -76,7 +76,8 @@ def verify_opening(kind: str, opening: Opening, commitments: Collection[str]) ->
         MalformedError: `opening-fields`, or as `commitment` does.
         VerificationError: `commitment-missing`.
     """
-    if set(opening) != {"path", "salt", "value"} or not all(isinstance(opening[name], str) for name in ("path", "salt")):
+    texts = isinstance(opening.get("path"), str) and isinstance(opening.get("salt"), str)
+    if set(opening) != {"path", "salt", "value"} or not texts:
         raise MalformedError("opening-fields", "not path and salt as text, and a value")
     if commitment(kind, opening) not in commitments:
         raise VerificationError("commitment-missing", f"{opening['path']}: the statement commits to no such value")

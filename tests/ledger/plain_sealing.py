@@ -244,7 +244,7 @@ def honest_vectors() -> list[dict[str, object]]:
     return [
         {
             "why": why,
-            "spec": "seal-6 to seal-13",
+            "spec": "seal-7 to seal-14",
             **notice.described(),
             "master": master,
             "bid": parts["bid"],
@@ -317,7 +317,7 @@ def void_vectors() -> list[dict[str, object]]:
         ("envelope-not-rederivable"),
     )
     return [
-        {"why": why, "spec": "seal-18", **notice.described(), "bid": bid, "envelope": envelope, "void": reason}
+        {"why": why, "spec": "seal-17, seal-18", **notice.described(), "bid": bid, "envelope": envelope, "void": reason}
         for why, (envelope, reason) in cases.items()
     ]
 
