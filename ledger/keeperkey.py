@@ -71,28 +71,35 @@ def check_keeper_keys(publics: Iterable[bytes]) -> None:
         seen.add(public)
 
 
-def public_of(private: bytes) -> bytes:
+def load_private(private: bytes) -> X25519PrivateKey:
     """
-    Compute the public key of a keeper's private key.
+    Load a keeper's private key.
 
     Raises:
         MalformedError: `released-key-length`, if it is not 32 bytes.
     """
     if len(private) != KEY_LENGTH:
         raise MalformedError("released-key-length", f"{len(private)} bytes, not {KEY_LENGTH}")
-    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+    return X25519PrivateKey.from_private_bytes(private)
 
 
-def released_key_matches(private: bytes, public: bytes) -> None:
+def public_of(private: bytes) -> bytes:
+    """Compute the public key of a keeper's private key; raises as `load_private` does."""
+    return load_private(private).public_key().public_bytes_raw()
+
+
+def released_key_matches(private: bytes, public: bytes) -> X25519PrivateKey:
     """
-    Pass a released key only if it is the registered one's.
+    Pass a released key only if it is the registered one's, and hand it back loaded.
 
     Raises:
         MalformedError: `released-key-length`.
         VerificationError: `key-not-registered`, also where only a twin of the registered bytes would match.
     """
-    if public_of(private) != public:
+    key = load_private(private)
+    if key.public_key().public_bytes_raw() != public:
         raise VerificationError("key-not-registered", f"the released key does not belong to {public.hex()}")
+    return key
 
 
 def drill_challenge(public: bytes, secret: bytes, ephemeral: bytes) -> bytes:
@@ -121,7 +128,7 @@ def answer_drill(private: bytes, share: bytes) -> bytes:
         MalformedError: `released-key-length`, or `drill-length` if the share has another size than a drill's.
         VerificationError: `sealed-unreadable`.
     """
-    public_of(private)
+    key = load_private(private)
     if len(share) != DRILL_SECRET_LENGTH + hpke.OVERHEAD:
         raise MalformedError("drill-length", f"a share of {len(share)} bytes")
-    return hpke.open_sealed(private, DRILL_INFO, share)
+    return hpke.open_sealed(key, DRILL_INFO, share)

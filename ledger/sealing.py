@@ -126,12 +126,13 @@ def open_envelope(pinned: Pinned, bid_public: bytes, envelope: bytes, released: 
         VerificationError: `keys-too-few` or `key-not-registered`.
         MalformedError: `key-number` or `released-key-length`.
     """
+    keys = {}
     for number, private in released.items():
         if not 1 <= number <= pinned.n:
             raise MalformedError("key-number", f"there is no keeper {number} of {pinned.n}")
-        released_key_matches(private, pinned.keepers[number - 1])
-    if len(released) < pinned.k:
-        raise VerificationError("keys-too-few", f"{len(released)} of {pinned.k}")
+        keys[number] = released_key_matches(private, pinned.keepers[number - 1])
+    if len(keys) < pinned.k:
+        raise VerificationError("keys-too-few", f"{len(keys)} of {pinned.k}")
     try:
         parts = envelopes.read(pinned, bid_public, envelope)
     except VerificationError as error:
@@ -139,11 +140,11 @@ def open_envelope(pinned: Pinned, bid_public: bytes, envelope: bytes, released: 
     try:
         shares = {
             number: hpke.open_sealed(
-                released[number],
+                keys[number],
                 envelopes.share_info(parts.ctx, number, parts.commitment),
                 parts.shares[number - 1],
             )
-            for number in sorted(released)[: pinned.k]
+            for number in sorted(keys)[: pinned.k]
         }
     except VerificationError as error:
         return Void("envelope-not-rederivable", error.reason)

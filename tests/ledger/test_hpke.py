@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from ledger import hkdf, hpke
 from ledger.errors import MalformedError, VerificationError
+from ledger.keeperkey import load_private
 from tests.ledger import plain_sealing
 from tests.ledger.plain_sealing import made_up, public_of
 
@@ -18,7 +19,7 @@ def test_the_library_opens_what_the_sender_seals_and_a_second_sender_agrees(
     sealed = hpke.seal(PUBLIC, ephemeral, info, text)
     assert len(sealed) == len(text) + hpke.OVERHEAD
     assert sealed == plain_sealing.hpke_seal(PUBLIC, ephemeral, info, text)
-    assert hpke.open_sealed(PRIVATE, info, sealed) == text
+    assert hpke.open_sealed(load_private(PRIVATE), info, sealed) == text
 
 
 WRONG = {
@@ -32,14 +33,14 @@ WRONG = {
 def test_what_was_not_sealed_so_does_not_open(private: bytes, info: bytes, more: bytes) -> None:
     sealed = hpke.seal(PUBLIC, made_up("ephemeral"), b"share", b"text")
     with pytest.raises(VerificationError) as caught:
-        hpke.open_sealed(private, info, sealed + more)
+        hpke.open_sealed(load_private(private), info, sealed + more)
     assert caught.value.reason == "sealed-unreadable"
 
 
 @given(junk=st.binary(max_size=120))
 def test_any_other_bytes_do_not_open(junk: bytes) -> None:
     with pytest.raises(VerificationError) as caught:
-        hpke.open_sealed(PRIVATE, b"share", junk)
+        hpke.open_sealed(load_private(PRIVATE), b"share", junk)
     assert caught.value.reason == "sealed-unreadable"
 
 

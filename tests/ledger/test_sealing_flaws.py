@@ -7,7 +7,7 @@ import pytest
 from ledger import canonical, envelope, hpke, keeperkey, keepers, sealing
 from ledger.errors import MalformedError, VerificationError
 from ledger.hkdf import extract
-from ledger.keeperkey import answer_drill, check_keeper_keys, drill_challenge, released_key_matches
+from ledger.keeperkey import answer_drill, check_keeper_keys, drill_challenge, load_private, released_key_matches
 from ledger.sealing import (
     BidMaster,
     Pinned,
@@ -79,7 +79,7 @@ def test_flaw_3_a_drill_share_does_not_open_as_a_share_of_a_bid() -> None:
     assert verdicts(PROPOSAL, planted) == {Void("envelope-not-rederivable")}
     ctx = envelope.context(pinned_of(PROPOSAL), BID)
     with pytest.raises(VerificationError) as caught:
-        hpke.open_sealed(PROPOSAL.privates[0], envelope.share_info(ctx, 1, SEALED[48:80]), drill)
+        hpke.open_sealed(load_private(PROPOSAL.privates[0]), envelope.share_info(ctx, 1, SEALED[48:80]), drill)
     assert caught.value.reason == "sealed-unreadable"
 
 
