@@ -5,6 +5,7 @@ The one reader of the environment, and the layout of a data folder.
     DATA/vkeys             the log's verifier keys, one a line
     DATA/ledger.sqlite     the database (unless DAYLIGHT_DATABASE names another)
     DATA/vault/            what must stay erasable: envelopes, openings of commitments
+    DATA/receipt.vkey      the verifier key of commit receipts
     DATA/keys/             the server's secrets, and the lock store that is never restored from a backup
     DATA/moment            demos and re-enactments only: the instant at which they are shown
     DATA/people/           demos only: key files of invented people and keepers
@@ -52,6 +53,16 @@ class DataFolder:
     def log_secret(self) -> Path:
         """The two keys that sign checkpoints."""
         return self.keys / "log.secret"
+
+    @property
+    def receipt_secret(self) -> Path:
+        """The key that signs commit receipts, and nothing else."""
+        return self.keys / "receipt.secret"
+
+    @property
+    def receipt_vkey(self) -> Path:
+        """The public half of it, for whoever holds a receipt."""
+        return self.root / "receipt.vkey"
 
     @property
     def operator_secret(self) -> Path:

@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 from sqlalchemy import Connection
 
 from ledger.checkpoint import Checkpoint, CheckpointSigner, load_signer
 from ledger.database import open_engine
-from ledger.entry import Statement, make_statement, sign
+from ledger.entry import Statement, format_time, make_statement, sign
 from ledger.keys import SigningKey, load_key
 from ledger.lock import LockStore
 from ledger.publisher import Publisher
+from ledger.receipt import ReceiptSigner, load_receipt_signer
 from ledger.sequencer import Sequencer
 from ledger.store import LedgerStore
 from portal import projections
@@ -30,9 +31,13 @@ from portal.procurement.refusal import Refusal
 from portal.settings import DataFolder
 from portal.vault import Vault
 
+if TYPE_CHECKING:
+    from portal.commands.perform import Done
+
 T = TypeVar("T")
 _MODULE = Path(__file__).resolve().parents[1] / "web" / "static" / "seal.js"
 NO_MODULE = sha256(b"").hexdigest()
+MERGE_DELAY_S = 60
 
 
 @dataclass
@@ -46,6 +51,7 @@ class Office:
     operator: SigningKey
     signer: CheckpointSigner
     publisher: Publisher
+    receipts: ReceiptSigner
     _sequencer: Sequencer | None = field(default=None, repr=False)
 
     @property
@@ -82,8 +88,11 @@ class Office:
         operator = SigningKey.from_seed(_secret(seed, b"operator"), "operator")
         operator.save(folder.operator_secret)
         folder.vkeys.write_text(f"# {origin}\n" + "".join(f"{vkey}\n" for vkey in signer.vkeys), encoding="utf-8")
+        receipts = ReceiptSigner(origin, _secret(seed, b"receipt"))
+        receipts.save(folder.receipt_secret)
+        folder.receipt_vkey.write_text(f"{receipts.verifier.vkey}\n", encoding="ascii")
         signer.save(folder.log_secret)
-        office = cls._compose(folder, signer, operator, clock or SystemClock())
+        office = cls._compose(folder, signer, operator, receipts, clock or SystemClock())
         office.store.create()
         with office.store.writing() as connection:
             projections.create(connection)
@@ -112,7 +121,11 @@ class Office:
         if not folder.exists():
             raise Refusal("data-missing", {"data": str(data)}, fix="`daylight init` or `daylight demo` makes one.")
         office = cls._compose(
-            folder, load_signer(folder.log_secret), load_key(folder.operator_secret), clock or SystemClock()
+            folder,
+            load_signer(folder.log_secret),
+            load_key(folder.operator_secret),
+            load_receipt_signer(folder.receipt_secret),
+            clock or SystemClock(),
         )
         office.store.create()
         office.publisher.check()
@@ -121,7 +134,14 @@ class Office:
         return office
 
     @classmethod
-    def _compose(cls, folder: DataFolder, signer: CheckpointSigner, operator: SigningKey, clock: Clock) -> "Office":
+    def _compose(
+        cls,
+        folder: DataFolder,
+        signer: CheckpointSigner,
+        operator: SigningKey,
+        receipts: ReceiptSigner,
+        clock: Clock,
+    ) -> "Office":
         store = LedgerStore(open_engine(folder.database), signer.origin)
         return cls(
             folder=folder,
@@ -131,6 +151,7 @@ class Office:
             operator=operator,
             signer=signer,
             publisher=Publisher(store, folder.log, LockStore(folder.lock), signer),
+            receipts=receipts,
         )
 
     def share_commits(self) -> None:
@@ -148,6 +169,12 @@ class Office:
     def publish(self) -> Checkpoint:
         """Publish everything committed: tiles, lock, signature, checkpoint."""
         return self.publisher.publish(self.clock.now())
+
+    def receipt(self, done: "Done") -> bytes:
+        """The commit receipt: the log's signed promise to publish this statement within the merge delay."""
+        return self.receipts.make(
+            bytes.fromhex(done.act.statement_hash), done.act.index, format_time(done.act.at), MERGE_DELAY_S
+        )
 
     def statement(
         self,
