@@ -56,14 +56,29 @@ def run_serve(options: argparse.Namespace) -> int:
     except OSError as error:
         sys.stderr.write(f"daylight: port {options.port} is taken ({error.strerror}); choose another with --port\n")
         return BAD_USAGE
-    address = options.address or f"http://localhost:{options.port}"
-    from portal.app import create_app  # noqa: PLC0415 -- the web framework is loaded for this command only
+    address = options.address or _local(options.port)
+    from portal.app import compose  # noqa: PLC0415 -- the web framework is loaded for this command only
+    from portal.commands.clerk import Clerk  # noqa: PLC0415
+    from portal.commands.office import Office  # noqa: PLC0415
 
-    app = create_app(options.data, clock_of(options.data), address=address)
+    office = Office.open(options.data, clock_of(options.data))
+    office.share_commits()
     moment = pinned_moment(options.data)
     shown = f", shown at its own moment {moment:%Y-%m-%d %H:%M} UTC" if moment else ""
-    asyncio.run(_serve(app, sockets, f"Daylight is ready: http://localhost:{options.port} ({options.data}{shown})"))
+    clerk = Clerk(office)
+    if moment is None:
+        clerk.start()
+    asyncio.run(
+        _serve(compose(office, address), sockets, f"Daylight is ready: {_local(options.port)} ({options.data}{shown})")
+    )
+    if moment is None:
+        clerk.stop()
+    office.close()
     return 0
+
+
+def _local(port: int) -> str:
+    return f"http://localhost:{port}"
 
 
 def _listen(port: int) -> Iterator[socket.socket]:
