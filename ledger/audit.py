@@ -72,19 +72,44 @@ class EntryAudit:
         """
         first, self.size = self.size, self.size + len(entries)
         parsed = self._parse(first, entries, find)
-        for index, (entry, data, before) in enumerate(zip(parsed, entries, previous, strict=True), first):
-            if entry is None:
-                continue
-            if entry.index != index or entry.previous != before.hex() or entry.statement.log != self._origin:
-                find(index, self._misplaced(entry, index))
-            if entry.time < self._time:
-                find(index, VerificationError("entry-time-order", f"{entry.time} after {self._time}"))
-            else:
-                self._time = entry.time
-            if self._check is not None:
-                self._judge_signatures(index, entry, data, self._check, find)
-            if may_refer(data):
-                self._note_references(index, entry, find)
+        if not self._are_in_place(first, parsed, previous):
+            for index, (entry, before) in enumerate(zip(parsed, previous, strict=True), first):
+                if entry is not None:
+                    self._judge_place(index, entry, before, find)
+        if self._check is not None:
+            for index, (entry, data) in enumerate(zip(parsed, entries, strict=True), first):
+                if entry is not None:
+                    self._judge_signatures(index, entry, data, self._check, find)
+        if may_refer(b"".join(entries)):
+            for index, entry in enumerate(parsed, first):
+                if entry is not None:
+                    self._note_references(index, entry, find)
+
+    def _are_in_place(self, first: int, parsed: Sequence[Entry | None], previous: Sequence[bytes]) -> bool:
+        """Tell whether all these entries surely stand where they belong: at once, for most always do."""
+        entries = [entry for entry in parsed if entry is not None]
+        times = [self._time, *[entry.time for entry in entries]]
+        if (
+            [entry.index for entry in entries] == list(range(first, first + len(parsed)))
+            and "".join([entry.previous for entry in entries]) == b"".join(previous).hex()
+            and {entry.statement.log for entry in entries} == {self._origin}
+            and times == sorted(times)
+        ):
+            self._time = times[-1]
+            return True
+        return False
+
+    def _judge_place(self, index: int, entry: Entry, before: bytes, find: Find) -> None:
+        if entry.index != index:
+            find(index, VerificationError("entry-index", f"says it is entry {entry.index}"))
+        if entry.statement.log != self._origin:
+            find(index, VerificationError("log-name", f"made for {entry.statement.log!r}"))
+        if entry.previous != before.hex():
+            find(index, VerificationError("entry-previous", "does not name the leaf hash of the entry before it"))
+        if entry.time < self._time:
+            find(index, VerificationError("entry-time-order", f"{entry.time} after {self._time}"))
+        else:
+            self._time = entry.time
 
     def _parse(self, first: int, entries: Sequence[bytes], find: Find) -> Sequence[Entry | None]:
         try:
@@ -99,13 +124,6 @@ class EntryAudit:
             self.unread += 1
             find(index, error)
             return None
-
-    def _misplaced(self, entry: Entry, index: int) -> VerificationError:
-        if entry.index != index:
-            return VerificationError("entry-index", f"says it is entry {entry.index}")
-        if entry.statement.log != self._origin:
-            return VerificationError("log-name", f"made for {entry.statement.log!r}")
-        return VerificationError("entry-previous", "does not name the leaf hash of the entry before it")
 
     def _judge_signatures(self, index: int, entry: Entry, data: bytes, check: Check, find: Find) -> None:
         message = signing_input(statement_bytes(data))
