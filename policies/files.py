@@ -99,7 +99,10 @@ def _read_heading(path: Path) -> tuple[dict[str, object], _Table]:
     facts = content[_HEADING]
     if not isinstance(facts, dict):
         raise PolicyFileError("policy-layout", f"this file holds one table, [{_HEADING}]", path.name, 1)
-    return {key: _plain(value) for key, value in facts.items()}, tables[1]
+    try:
+        return {key: _plain(value, key) for key, value in facts.items()}, tables[1]
+    except PolicyError as error:
+        raise PolicyFileError(error.reason, error.detail, path.name, tables[1].line_of(error.key)) from error
 
 
 def _read_topic(path: Path) -> list[_Located]:
@@ -180,7 +183,7 @@ def _tables(path: Path, text: str) -> list[_Table]:
     return tables
 
 
-def _plain(value: object, key: str = "") -> object:
+def _plain(value: object, key: str) -> object:
     """Turn what TOML knows and JSON does not (days) into text; moments, times and fractions have no place in rules."""
     if isinstance(value, list):
         return [_plain(item, key) for item in value]

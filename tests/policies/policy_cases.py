@@ -47,7 +47,11 @@ PILOT = NoticeFacts(
     funding="own-money",
     cross_border="no",
     reservation="local",
-    criteria=(Criterion("approach", "Approach", 50), Criterion("team", "Team", 40), Criterion("social", "Training", 10)),
+    criteria=(
+        Criterion("approach", "Approach", 50),
+        Criterion("team", "Team", 40),
+        Criterion("social", "Training", 10),
+    ),
     price_weight=0,
     questions_close=new_york("2026-03-09 17:00"),
     closes=new_york("2026-03-17 12:00"),
@@ -74,7 +78,13 @@ def pilot(**changes: Any) -> NoticeFacts:
 
 def try_out(**changes: Any) -> NoticeFacts:
     """A try-out kept by the agency's own people, with some answers changed."""
-    facts = {"tier": "T0", "budget_minor": 500_000, "milestones": (500_000,), "arrangement": "own-staff", "evaluators": 1}
+    facts = {
+        "tier": "T0",
+        "budget_minor": 500_000,
+        "milestones": (500_000,),
+        "arrangement": "own-staff",
+        "evaluators": 1,
+    }
     return pilot(**{**facts, **changes})
 
 

@@ -22,7 +22,12 @@ CHANGES: dict[str, tuple[bool, datetime, datetime, list[str]]] = {
     "a change that matters, too late": (True, TOO_LATE, CLOSES, ["addendum-time-short"]),
     "too late, but the close moves": (True, TOO_LATE, new_york("2026-03-18 12:00"), []),
     "too late, and the close moves too little": (True, TOO_LATE, new_york("2026-03-17 23:00"), ["addendum-time-short"]),
-    "the close moves earlier": (False, SOON_ENOUGH, CLOSES - timedelta(seconds=1), ["time-close-earlier", "time-close-hour"]),
+    "the close moves earlier": (
+        False,
+        SOON_ENOUGH,
+        CLOSES - timedelta(seconds=1),
+        ["time-close-earlier", "time-close-hour"],
+    ),
     "the close moves to a Saturday": (False, SOON_ENOUGH, new_york("2026-03-21 12:00"), ["time-close-weekend"]),
     "the close moves to a morning": (True, SOON_ENOUGH, new_york("2026-03-18 11:59"), ["time-close-hour"]),
     "the close moves out of the calendar": (True, SOON_ENOUGH, new_york("2031-03-18 12:00"), ["calendar-year-unknown"]),
@@ -31,7 +36,8 @@ CHANGES: dict[str, tuple[bool, datetime, datetime, list[str]]] = {
 
 @pytest.mark.parametrize(("material", "at", "closes", "reasons"), CHANGES.values(), ids=CHANGES.keys())
 def test_a_change_to_the_terms_leaves_the_time_it_takes(
-    material: bool,  # noqa: FBT001 -- a column of the table
+    *,
+    material: bool,
     at: datetime,
     closes: datetime,
     reasons: list[str],
@@ -43,7 +49,9 @@ def test_a_change_to_the_terms_leaves_the_time_it_takes(
 
 
 def test_a_refusal_names_the_first_close_that_leaves_enough_time() -> None:
-    (finding,) = judge_addendum(RULES, AddendumFacts(material=True, previous_closes=CLOSES, closes=CLOSES, at=TOO_LATE), NEW_YORK)
+    (finding,) = judge_addendum(
+        RULES, AddendumFacts(material=True, previous_closes=CLOSES, closes=CLOSES, at=TOO_LATE), NEW_YORK
+    )
     assert finding.rule == "times-change"
     assert finding.sentence == "A change that matters leaves 5 whole working days before bidding closes; here it is 4."
     assert finding.fix == "Move the close to Wed 18 Mar 2026, 12:00 (America/New_York) or later."

@@ -70,7 +70,9 @@ def test_sentences_name_the_figures() -> None:
     firm = msgspec.structs.replace(FIRM, months_present=1, staff_with_affiliates=51)
     area, months, least, most, turnover = (condition.sentence for condition in judge_eligibility(RULES, firm, NOW))
     assert area.endswith("Blue Ridge County, Harlan County, Laurel County and Pine Gap County.")
-    assert months == "The firm has been here for 1 month; it takes 6; a firm founded less than 6 months ago need not wait."
+    assert (
+        months == "The firm has been here for 1 month; it takes 6; a firm founded less than 6 months ago need not wait."
+    )
     assert least == "The firm has 51 people; it takes at least 1."
     assert most == "The firm has 51 people, sister firms included; at most 50 are allowed."
     assert turnover == "Turnover is USD 200,000; at most USD 10,000,000 is allowed."

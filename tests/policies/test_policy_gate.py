@@ -30,28 +30,58 @@ GATE: dict[str, tuple[Rules, str, str, str, int, str, str | None]] = {
     "money nobody named": (RULES, "local", "lottery", "no", 1, "open", "reservation-funding-allowed"),
     "not sure which money": (RULES, "local", "not-sure", "no", 1, "open", "reservation-funding-allowed"),
     "outsiders could want it": (RULES, "local", "own-money", "yes", 1, "open", "reservation-cross-border-check"),
-    "not sure whether outsiders could": (RULES, "local", "own-money", "not-sure", 1, "open", "reservation-cross-border-check"),
+    "not sure whether outsiders could": (
+        RULES,
+        "local",
+        "own-money",
+        "not-sure",
+        1,
+        "open",
+        "reservation-cross-border-check",
+    ),
     "a kind nobody allows": (RULES, "national", "own-money", "no", 1, "open", "reservation-kinds"),
-    "England, a penny below": (COUNCIL_RULES, "local", "own-money", "no", COUNCIL_CEILING - 1, "local", "reservation-kinds"),
-    "England, at the threshold": (COUNCIL_RULES, "local", "own-money", "no", COUNCIL_CEILING, "open", "reservation-ceiling"),
+    "England, a penny below": (
+        COUNCIL_RULES,
+        "local",
+        "own-money",
+        "no",
+        COUNCIL_CEILING - 1,
+        "local",
+        "reservation-kinds",
+    ),
+    "England, at the threshold": (
+        COUNCIL_RULES,
+        "local",
+        "own-money",
+        "no",
+        COUNCIL_CEILING,
+        "open",
+        "reservation-ceiling",
+    ),
     "England, a kind the law allows and the house does not": (
-        COUNCIL_RULES, "sme", "own-money", "no", 1, "open", "reservation-kinds",
+        COUNCIL_RULES,
+        "sme",
+        "own-money",
+        "no",
+        1,
+        "open",
+        "reservation-kinds",
     ),
     "England, national money": (COUNCIL_RULES, "local", "government-grant", "no", 1, "local", "reservation-kinds"),
     "England, foreign money": (COUNCIL_RULES, "local", "foreign-grant", "no", 1, "open", "reservation-funding-banned"),
     "England on 3 February 2026": (BEFORE_THE_ORDER, "local", "own-money", "no", 1, "open", "reservation-kinds"),
     "England on 4 February 2026": (SINCE_THE_ORDER, "local", "own-money", "no", 1, "local", "reservation-kinds"),
     "the past": (HISTORICAL.rules(PUBLISHED), "local", "own-money", "no", 1, "open", "reservation-kinds"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
     ("rules", "wanted", "funding", "cross_border", "value", "kind", "rule"), GATE.values(), ids=GATE.keys()
 )
 def test_a_pilot_is_reserved_only_where_every_condition_holds(
-    rules: Rules, wanted: str, funding: str, cross_border: str, value: int, kind: str, rule: str | None
+    *, rules: Rules, wanted: str, funding: str, cross_border: str, value: int, kind: str, rule: str | None
 ) -> None:
-    decided = reserve(rules, wanted, funding, cross_border, value)  # type: ignore[arg-type]
+    decided = reserve(rules, wanted, funding, cross_border, value)
     assert (decided.kind, decided.rule) == (kind, rule)
 
 
@@ -62,13 +92,16 @@ def test_a_pilot_is_reserved_only_where_every_condition_holds(
 )
 def test_not_sure_never_ends_reserved(funding: str, cross_border: str, value: int) -> None:
     for rules in (RULES, COUNCIL_RULES):
-        decided = reserve(rules, "local", funding, cross_border, value)  # type: ignore[arg-type]
+        decided = reserve(rules, "local", funding, cross_border, value)
         assert decided.kind == "open" or (funding, cross_border) == ("own-money", "no")
         assert decided.sentence.endswith(".")
 
 
 SENTENCES = {
-    "reserved": (("local", "own-money", "no", 1), "Reserved for local firms: the money, the value and the market allow it."),
+    "reserved": (
+        ("local", "own-money", "no", 1),
+        "Reserved for local firms: the money, the value and the market allow it.",
+    ),
     "open": (("open", "own-money", "no", 1), "Open to every firm, as you wished."),
     "ceiling": (
         ("local", "own-money", "no", COUNTY_CEILING),
@@ -88,7 +121,7 @@ SENTENCES = {
 
 @pytest.mark.parametrize(("asked", "sentence"), SENTENCES.values(), ids=SENTENCES.keys())
 def test_the_gate_says_why_in_one_sentence(asked: tuple[str, str, str, int], sentence: str) -> None:
-    assert reserve(RULES, *asked).sentence == sentence  # type: ignore[arg-type]
+    assert reserve(RULES, *asked).sentence == sentence
 
 
 def test_without_a_ceiling_any_value_may_be_reserved() -> None:

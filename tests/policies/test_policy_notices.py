@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+
+import policies
+from policies import Criterion, judge_notice
 from tests.policies.policy_cases import (
     COUNCIL,
     COUNCIL_RULES,
@@ -19,9 +22,6 @@ from tests.policies.policy_cases import (
     try_out,
     with_rules,
 )
-
-import policies
-from policies import Criterion, judge_notice
 
 if TYPE_CHECKING:
     from policies import NoticeFacts, Rules
@@ -59,13 +59,22 @@ ALLOWED = {
 
 REFUSED: dict[str, tuple[NoticeFacts, list[str]]] = {
     "a size that is unknown": (pilot(tier="T9"), ["tier-unknown"]),
-    "a cent above a try-out": (try_out(budget_minor=1_000_001, milestones=(400_001, 300_000, 300_000)), ["tier-ceiling"]),
-    "a cent above a pilot": (pilot(budget_minor=3_500_001, milestones=(1_500_001, 1_000_000, 1_000_000)), ["tier-ceiling"]),
+    "a cent above a try-out": (
+        try_out(budget_minor=1_000_001, milestones=(400_001, 300_000, 300_000)),
+        ["tier-ceiling"],
+    ),
+    "a cent above a pilot": (
+        pilot(budget_minor=3_500_001, milestones=(1_500_001, 1_000_000, 1_000_000)),
+        ["tier-ceiling"],
+    ),
     "another currency": (pilot(currency="EUR"), ["currency-wrong"]),
     "another tax mode": (pilot(tax="included"), ["tax-wrong"]),
     "a negative price": (pilot(budget_minor=-1), ["amount-negative", "milestones-sum"]),
     "no price": (pilot(budget_minor=0), ["amount-zero", "milestones-sum"]),
-    "a price beyond counting": (pilot(budget_minor=2**53), ["reservation-not-allowed", "amount-too-large", "milestones-sum"]),
+    "a price beyond counting": (
+        pilot(budget_minor=2**53),
+        ["reservation-not-allowed", "amount-too-large", "milestones-sum"],
+    ),
     "a negative milestone": (pilot(milestones=(3_000_001, -1)), ["amount-negative", "milestone-share"]),
     "a milestone of nothing": (pilot(milestones=(1_500_000, 0, 1_500_000)), ["amount-zero", "milestone-last"]),
     "a negative floor": (priced(floor_minor=-1), ["amount-negative"]),
@@ -151,7 +160,9 @@ def test_every_refusal_says_what_is_wrong_and_how_to_mend_it(notice: NoticeFacts
 
 
 def test_spaces_do_not_hide_a_forbidden_word() -> None:
-    assert reasons(pilot(criteria=(Criterion("a", "Cultural   fit", 50), Criterion("b", "B", 50)))) == ["criterion-forbidden"]
+    assert reasons(pilot(criteria=(Criterion("a", "Cultural   fit", 50), Criterion("b", "B", 50)))) == [
+        "criterion-forbidden"
+    ]
 
 
 def finding(notice: NoticeFacts, rules: Rules = RULES) -> policies.Finding:
@@ -240,7 +251,9 @@ def test_a_refusal_names_the_figures_in_plain_words(
 def test_own_people_keep_the_keys_of_a_try_out_only_where_the_price_is_fixed() -> None:
     tier = msgspec.structs.replace(RULES.tier("T0"), price_modes=("fixed", "priced"))
     rules = msgspec.structs.replace(RULES, tiers=RULES.tiers | {"T0": tier})
-    notice = priced(tier="T0", budget_minor=900_000, floor_minor=1, milestones=(540_000, 360_000), arrangement="own-staff")
+    notice = priced(
+        tier="T0", budget_minor=900_000, floor_minor=1, milestones=(540_000, 360_000), arrangement="own-staff"
+    )
     only = finding(notice, rules)
     assert (only.rule, only.reason) == ("sealing-own-staff", "keepers-arrangement")
     assert only.sentence == "Keys may not be kept as “own-staff” where firms name the price."

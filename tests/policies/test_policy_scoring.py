@@ -71,7 +71,14 @@ def test_halves_go_to_the_even_neighbour(numerator: int, denominator: int) -> No
     assert divide_half_even(numerator, denominator) == round(Fraction(numerator, denominator))
 
 
-HALVES = {"1/2": (1, 2, 0), "3/2": (3, 2, 2), "5/2": (5, 2, 2), "-1/2": (-1, 2, 0), "-3/2": (-3, 2, -2), "2/3": (2, 3, 1)}
+HALVES = {
+    "1/2": (1, 2, 0),
+    "3/2": (3, 2, 2),
+    "5/2": (5, 2, 2),
+    "-1/2": (-1, 2, 0),
+    "-3/2": (-3, 2, -2),
+    "2/3": (2, 3, 1),
+}
 
 
 @pytest.mark.parametrize(("numerator", "denominator", "expected"), HALVES.values(), ids=HALVES.keys())

