@@ -1,0 +1,146 @@
+"""
+Fill a data folder with the demo: three agencies, eleven firms, two dozen promises, one pilot in every station of its life.
+
+The folder is complete when it holds its pinned moment; until then a second start goes on where the first one stopped.
+"""
+
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from secrets import token_bytes
+
+from msgspec import Struct
+
+from ledger.entry import format_time, parse_time
+from ledger.keys import create_secret
+from portal.clock import FixedClock, SimulatedClock
+from portal.commands.library import Library
+from portal.commands.office import Office
+from portal.procurement.refusal import Refusal
+from portal.procurement.stage import stage
+from portal.projections.shelf import Shelf
+from portal.rehearsal.cast import Cast
+from portal.rehearsal.content import Content, load_content
+from portal.rehearsal.judging import Judging
+from portal.rehearsal.pilots import Pilot, write_plan
+from portal.rehearsal.play import Player, Script
+from portal.rehearsal.progress import Progress
+from portal.settings import DataFolder
+
+_SECRET = "secret"  # noqa: S105 -- a file's name
+
+
+class DemoReport(Struct, frozen=True, kw_only=True):
+    """
+    What the folder holds now.
+
+    `found` says how the start found it: "nothing", "part" (it went on) or "complete" (nothing was appended). `stages`
+    counts the published pilots by station at the pinned moment; `plans` those promised, dropped ones among them.
+    """
+
+    data: str
+    found: str
+    origin: str
+    moment: str
+    entries: int
+    stages: dict[str, int]
+    plans: int
+    agencies: int
+    firms: int
+
+
+def run(data: Path, *, progress: Progress | None = None, content: Content | None = None) -> DemoReport:
+    """
+    Fill `data` with the demo, or go on, or say that it is complete.
+
+    Raises:
+        Refusal: `data-not-a-demo` when the folder holds a log of another kind; else what a command refused, which would
+            be a fault of the demo's own text.
+        ContentError: The demo's files contradict each other.
+    """
+    text = content or load_content()
+    folder = DataFolder(data)
+    shown = progress or Progress("Demo")
+    found = "part" if folder.exists() else "nothing"
+    if folder.exists() and folder.moment.exists():
+        office = _open_demo(data, FixedClock(parse_time(folder.moment.read_text(encoding="utf-8").strip())))
+        found = "complete"
+    else:
+        office = _play(data, folder, text, shown)
+        folder.moment.write_text(format_time(text.log.moment) + "\n", encoding="utf-8")
+    try:
+        return _report(office, data, found, parse_time(folder.moment.read_text(encoding="utf-8").strip()))
+    finally:
+        office.close()
+
+
+def script_of(player: Player, content: Content) -> tuple[Script, Cast]:
+    """Everything that happens in the demo, before and after its moment, and who takes part."""
+    script = Script()
+    cast = Cast(player, content)
+    cast.write(script)
+    for plan in content.plans:
+        write_plan(cast, script, plan.id, plan.agency, plan)
+    for text in content.pilots:
+        pilot = Pilot(cast, text)
+        pilot.write(script)
+        Judging(pilot).write(script)
+    return script, cast
+
+
+def _play(data: Path, folder: DataFolder, content: Content, progress: Progress) -> Office:
+    clock = SimulatedClock(content.log.opened)
+    folder.people.mkdir(parents=True, exist_ok=True)
+    secret = folder.people / _SECRET
+    if not secret.exists():
+        create_secret(secret, token_bytes(32).hex().encode())
+    office = _open_demo(data, clock) if folder.exists() else _create(data, content, clock)
+    with office.store.reading() as connection:
+        last = office.store.head(connection).time
+    if last:
+        clock.advance_to(parse_time(last))
+    player = Player(office, clock, bytes.fromhex(secret.read_text(encoding="ascii")))
+    script, cast = script_of(player, content)
+    cast.write_files(folder.people)
+    player.play(script.until(content.log.moment), progress)
+    return office
+
+
+def _create(data: Path, content: Content, clock: SimulatedClock) -> Office:
+    log = content.log
+    return Office.create(
+        data, purpose="demo", operator_name=log.operator, origin=log.origin, clock=clock, words=log.words
+    )
+
+
+def _open_demo(data: Path, clock: FixedClock | SimulatedClock) -> Office:
+    office = Office.open(data, clock)
+    with office.store.reading() as connection:
+        opened = Library(office.store, connection).log()
+    if opened is not None and opened.purpose != "demo":
+        office.close()
+        raise Refusal("data-not-a-demo", {"data": str(data), "purpose": opened.purpose}, fix="Choose another folder.")
+    return office
+
+
+def _report(office: Office, data: Path, found: str, moment: datetime) -> DemoReport:
+    with office.store.reading() as connection:
+        library, shelf = Library(office.store, connection), Shelf(connection)
+        subjects = {
+            kind: [str(row[0]) for row in shelf.rows(f"SELECT id FROM {{{kind}}} ORDER BY id")]  # noqa: S608 -- names
+            for kind in ("opportunity", "plan", "agency", "firm")
+        }
+        cases = [library.case(subject) for subject in subjects["opportunity"]]
+        size = office.store.head(connection).size
+    stages = Counter(stage(case, moment) for case in cases if case is not None)
+    return DemoReport(
+        data=str(data),
+        found=found,
+        origin=office.origin,
+        moment=format_time(moment),
+        entries=size,
+        stages=dict(sorted(stages.items())),
+        plans=len(subjects["plan"]),
+        agencies=len(subjects["agency"]),
+        firms=len(subjects["firm"]),
+    )
