@@ -123,7 +123,7 @@ def shower(say: Callable[[Said], Markup]) -> Callable[[object], Markup]:
     The type decides, exactly: a yes or no (a `bool` is an `int` to Python) is said by a word and raises here.
     """
     printers: dict[type, Callable[[Any], Markup]] = {
-        Money: lambda value: escape(money(value)),
+        Money: lambda value: Markup('<span class="money">{}</span>').format(money(value)),
         Moment: moment_html,
         Link: link_html,
         Said: say,

@@ -36,6 +36,10 @@ class Renderer:
         """Render the page of this view, UTF-8."""
         return self.environment.get_template(view.template).render(v=view).encode("utf-8")
 
+    def paper(self, view: Page, **extras: object) -> str:
+        """Render the HTML that a PDF is printed from; `extras` are paper size, address and QR code."""
+        return self.environment.get_template(view.template).render(v=view, **extras)
+
     def say(self, key: str, **figures: Shown) -> str:
         """Say a sentence outside a page: a problem's title, a mail's subject."""
         return str(self.words.say(key, **figures).striptags())

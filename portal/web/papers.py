@@ -1,0 +1,30 @@
+"""The award notice on paper: set by the templates, printed by `portal.documents`."""
+
+from typing import Literal
+
+from markupsafe import Markup
+
+from portal.documents.pdf import Attached, Printed, print_pdf, qr_svg
+from portal.web.render import Renderer
+from portal.web.views.notice import AwardNotice
+
+Paper = Literal["a4", "letter"]
+
+
+def award_notice(renderer: Renderer, view: AwardNotice, paper: Paper = "a4") -> Printed:
+    """
+    Print the award notice with its entry and its receipt attached.
+
+    The QR code and the foot carry the permanent address of the record, so that a sheet of paper leads to its own proof.
+
+    Raises:
+        PaperError: `pdf-unavailable` when WeasyPrint's system libraries are missing.
+    """
+    address = f"{renderer.site.address}{view.path}"
+    qr = Markup(qr_svg(address, renderer.say("notice.address")))  # noqa: S704 -- segno's own drawing, no text of others
+    html = renderer.paper(view, paper=paper, address=address, qr=qr)
+    attachments = (
+        Attached(name="entry.json", description=renderer.say("notice.entry_file"), data=view.entry),
+        Attached(name="entry.tlog-proof", description=renderer.say("notice.receipt_file"), data=view.receipt),
+    )
+    return print_pdf(html, dated=view.awarded.at, attachments=attachments)
