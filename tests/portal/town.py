@@ -18,9 +18,18 @@ import msgspec
 from ledger import canonical
 from ledger.commitments import commit
 from ledger.entry import DocumentReference, Signed, format_time, sign
+from ledger.errors import LedgerError
 from ledger.keys import SigningKey
 from ledger.sealing import BidMaster, KeeperPack, seal
-from policies import earliest_close, load_jurisdiction, objection_end, opens_latest, questions_end, standstill_end
+from policies import (
+    PolicyError,
+    earliest_close,
+    load_jurisdiction,
+    objection_end,
+    opens_latest,
+    questions_end,
+    standstill_end,
+)
 from portal.clock import SimulatedClock
 from portal.commands.close_bids import close_bids
 from portal.commands.library import Library
@@ -34,6 +43,7 @@ from portal.procurement.case import Case
 from portal.procurement.decisions.scoring import scores_commitment
 from portal.procurement.events import award, bid, evaluation, opening, opportunity, party
 from portal.procurement.papers import Answer, Offer, Proposal, encode_paper, sign_offer
+from portal.procurement.refusal import Refusal
 from portal.procurement.verdicts import pinned
 
 START = datetime(2027, 3, 1, 14, 0, tzinfo=UTC)
@@ -456,3 +466,24 @@ class Town:
 def canonical_text(value: object) -> str:
     """Canonical JSON as text, for searching."""
     return canonical.encode(value).decode()
+
+
+def reopened(town: Town, data: Path) -> Town:
+    """The same town over a copied data folder, at the same moment."""
+    clock = SimulatedClock(town.clock.now())
+    return Town(Office.open(data, clock), clock, dict(town.packs), dict(town.texts))
+
+
+def refusal_of(work: Callable[[], object]) -> str:
+    """The reason with which something is refused; a test fails when it is not."""
+    try:
+        work()
+    except (Refusal, LedgerError, PolicyError) as error:
+        return error.reason
+    raise AssertionError("not refused")
+
+
+def size_of(town: Town) -> int:
+    """How many entries the record has."""
+    with town.office.store.reading() as connection:
+        return town.office.store.head(connection).size
