@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ledger import source as sources
 from ledger.documents import references_in_entry
-from ledger.entry import leaf_hash
+from ledger.entry import leaf_hashes
 from ledger.errors import MalformedError, VerificationError
 from ledger.folder import BUNDLE_LIMIT
 from ledger.prover import perfect_root
@@ -64,7 +64,7 @@ class Ahead:
             (each for each in self._tiles if (each.level, each.number) == (ENTRIES, number)), default=None
         ):
             entries = self._entries(bundle)
-            leaves = [leaf_hash(entry) for entry in entries]
+            leaves = leaf_hashes(entries)
             if not leaves or leaves[: len(known)] != known:
                 break
             self._leaves[number] = leaves
@@ -84,7 +84,7 @@ class Ahead:
 
     def _fits(self, tile: Tile) -> bool:
         if tile.level == ENTRIES:
-            found, expected = [leaf_hash(entry) for entry in self._entries(tile)], self._leaves.get(tile.number, [])
+            found, expected = leaf_hashes(self._entries(tile)), self._leaves.get(tile.number, [])
         else:
             data = self._read(tile, tile.width * HASH_SIZE)
             found = [data[first : first + HASH_SIZE] for first in range(0, len(data), HASH_SIZE)]

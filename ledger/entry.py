@@ -13,7 +13,7 @@ The names of statement.py and instants.py are found here too: who reads entries 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -46,6 +46,9 @@ from ledger.statement import (
     statement_hash,
     verify_signed,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "ENTRY_DECODER",
@@ -128,6 +131,17 @@ def encode_entry(entry: Entry) -> bytes:
     data = canonical.encode(entry)
     check_size(data)
     return data
+
+
+def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
+    """Hash many entries as leaves; a copied hasher spares copying each entry behind its prefix."""
+    prefix = hashlib.sha256(b"\x00")
+    hashes = []
+    for data in entries:
+        hasher = prefix.copy()
+        hasher.update(data)
+        hashes.append(hasher.digest())
+    return hashes
 
 
 def leaf_hash(entry_bytes: bytes) -> bytes:

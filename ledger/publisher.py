@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from ledger.checkpoint import Checkpoint, parse_checkpoint
 from ledger.documents import references_in_entry
 from ledger.durable import DurableFolder
-from ledger.entry import leaf_hash
+from ledger.entry import leaf_hashes
 from ledger.errors import LedgerError, RefusedError
 from ledger.lock import Locked
 from ledger.tiles import ENTRIES, HEIGHT, WIDTH, encode_bundle, needed_tiles
@@ -173,7 +173,7 @@ class Publisher:
         found: dict[tuple[int, int], bytes] = {}
         for first in range(old, new.size, WIDTH):
             entries = self._store.entries(connection, first, min(first + WIDTH, new.size))
-            leaves = [leaf_hash(entry) for _, entry in entries]
+            leaves = leaf_hashes(entry for _, entry in entries)
             found.update(((0, first + place), leaf) for place, leaf in enumerate(leaves))
             nodes = builder.extend(leaves)
             found.update(((level // HEIGHT, number), node) for level, number, node in nodes if level % HEIGHT == 0)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger import source as sources
-from ledger.entry import leaf_hash
+from ledger.entry import leaf_hash, leaf_hashes
 from ledger.errors import LedgerError, MalformedError, VerificationError
 from ledger.folder import BUNDLE_LIMIT
 from ledger.prover import perfect_root
@@ -98,7 +98,7 @@ class TreeAudit:
         """Judge one bundle and its tile; tell the leaf hashes, whichever of the two files they come from."""
         bundle, tile = Tile(ENTRIES, number, width), Tile(0, number, width)
         entries = self._entries(bundle)
-        hashed = None if entries is None else [leaf_hash(entry) for entry in entries]
+        hashed = None if entries is None else leaf_hashes(entries)
         stated = self._hashes(tile)
         leaves = self._choose(bundle, tile, hashed, stated)
         if entries is None:
