@@ -81,7 +81,7 @@ def _area(rules: Rules, firm: FirmFacts) -> Condition:
     return Condition(
         "eligibility-areas",
         met,
-        f"Most of the firm's people work in one of: {names}.",
+        f"Most of the firm's people must work in {names}.",
         "" if met else "Bid on pilots that are open to every firm, or bid together with a local firm that leads.",
     )
 

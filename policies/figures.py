@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 
 from policies.errors import PolicyError
-from policies.wording import listing, money
+from policies.wording import listing, money, named
 
 if TYPE_CHECKING:
     from policies.kinds import RuleKind
@@ -188,11 +188,11 @@ def printed(kind: RuleKind, figure: Figure, currency: str) -> str:
     if isinstance(figure, int):
         return money(figure, currency) if kind.value == "money" else f"{figure:,}"
     if isinstance(figure, str):
-        return figure
-    return listing(tuple(_label(item) for item in figure))
+        return named(figure)
+    return listing(tuple(_label(item) for item in figure), "and" if kind.add_up else "or")
 
 
 def _label(item: str | Code | Holiday) -> str:
     if isinstance(item, Holiday):
         return f"{item.day.isoformat()} ({item.name})"
-    return item.text if isinstance(item, Code) else item
+    return item.text if isinstance(item, Code) else named(item)

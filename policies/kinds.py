@@ -25,7 +25,7 @@ ACTS: Final = ("publish", "addendum", "withdraw", "cancel", "choose", "award", "
 
 
 class RuleKind(msgspec.Struct, frozen=True):
-    """One line of the catalogue. `unlimited` admits the figure "no limit", read as None."""
+    """One line of the catalogue. `unlimited` admits "no limit", read as None; the items of a list `add_up` or are choices."""
 
     id: str
     topic: str
@@ -37,6 +37,7 @@ class RuleKind(msgspec.Struct, frozen=True):
     choices: tuple[str, ...] = ()
     per_tier: bool = False
     unlimited: bool = False
+    add_up: bool = False
 
 
 def _tier(
@@ -61,9 +62,10 @@ def _rule(
     *,
     choices: tuple[str, ...] = (),
     unlimited: bool = False,
+    add_up: bool = False,
 ) -> RuleKind:
     topic = name.partition("-")[0]
-    return RuleKind(name, topic, topic, field, title, value, stricter, choices, False, unlimited)
+    return RuleKind(name, topic, topic, field, title, value, stricter, choices, unlimited=unlimited, add_up=add_up)
 
 
 _TIERS: Final = (
@@ -175,7 +177,15 @@ _AWARD: Final = (
     _rule("award-withdraw-reasons", "withdraw_reasons", "Reasons to withdraw before bidding closes", "codes", "fewer"),
     _rule("award-drop-reasons", "plan_drop_reasons", "Reasons to drop promised work", "codes", "fewer"),
     _rule("award-next-reasons", "next_reasons", "Reasons to go to the next in rank", "codes", "fewer"),
-    _rule("award-second-officer", "second_officer_acts", "Acts that two officers sign", "words", "more", choices=ACTS),
+    _rule(
+        "award-second-officer",
+        "second_officer_acts",
+        "Acts that two officers sign",
+        "words",
+        "more",
+        choices=ACTS,
+        add_up=True,
+    ),
 )
 
 _PAYMENT: Final = (
@@ -194,11 +204,11 @@ _PAYMENT: Final = (
 )
 
 _CALENDAR: Final = (
-    _rule("calendar-weekdays", "weekdays", "Working days of the week", "words", "fewer", choices=WEEKDAYS),
+    _rule("calendar-weekdays", "weekdays", "Working days of the week", "words", "fewer", choices=WEEKDAYS, add_up=True),
     _rule("calendar-holidays-kept", "holidays_kept", "Holidays are no working days", "flag", "yes"),
 )
 
-HOLIDAYS: Final = _rule("calendar-holidays", "holidays", "Holidays", "holidays", "more")
+HOLIDAYS: Final = _rule("calendar-holidays", "holidays", "Holidays", "holidays", "more", add_up=True)
 
 KINDS: Final[dict[str, RuleKind]] = {
     kind.id: kind

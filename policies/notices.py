@@ -14,7 +14,7 @@ from policies.kinds import PRICE_MODES
 from policies.notice_scoring import judge_scoring
 from policies.notice_times import judge_times
 from policies.reservation import reserve
-from policies.wording import TIER_NAMES, counted, listing, money
+from policies.wording import TIER_NAMES, counted, listing, money, named
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -154,12 +154,12 @@ def _ceiling(rules: Rules, notice: NoticeFacts) -> list[Finding]:
 def _price(rules: Rules, notice: NoticeFacts) -> list[Finding]:
     modes = rules.tier(notice.tier).price_modes
     if notice.price_mode not in modes:
-        known = listing(modes)
+        known = listing(tuple(named(mode) for mode in modes))
         return [
             Finding(
                 "tier-price-modes",
                 "price-mode",
-                f"The price is “{notice.price_mode}”; at this size it may be {known}.",
+                f"The notice has {named(notice.price_mode)}; at this size it may have {known}.",
                 f"Choose {known}.",
                 {"given": notice.price_mode, "tier": notice.tier},
             )
@@ -189,13 +189,13 @@ def _keepers(rules: Rules, notice: NoticeFacts) -> list[Finding]:
     allowed = rules.tier(notice.tier).arrangements
     own = notice.arrangement == "own-staff" and notice.price_mode not in rules.sealing.own_staff_price_modes
     if notice.arrangement not in allowed or own:
-        others = listing(tuple(one for one in allowed if not (own and one == "own-staff")))
+        others = listing(tuple(named(one) for one in allowed if not (own and one == "own-staff")))
         what = "where firms name the price" if own else "at this size"
         findings.append(
             Finding(
                 "sealing-own-staff" if own else "tier-arrangements",
                 "keepers-arrangement",
-                f"Keys may not be kept as “{notice.arrangement}” {what}.",
+                f"The keys may not be kept by {named(notice.arrangement)} {what}.",
                 f"Choose one of: {others}.",
                 {"given": notice.arrangement, "tier": notice.tier},
             )

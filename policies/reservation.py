@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from policies.wording import listing, money
+from policies.wording import listing, money, named
 
 if TYPE_CHECKING:
     from policies.rules import Rules
@@ -50,7 +50,9 @@ def reserve(rules: Rules, wanted: str, funding: str, cross_border: Answer, value
     if refused:
         return refused
     return Reservation(
-        wanted, "reservation-kinds", f"Reserved for {wanted} firms: the money, the value and the market allow it."
+        wanted,
+        "reservation-kinds",
+        f"Reserved for {named(wanted)} firms: the money, the value and the market allow it.",
     )
 
 
@@ -61,7 +63,7 @@ def _open(rule: str, why: str) -> Reservation:
 def _kind(rules: Rules, wanted: str) -> Reservation | None:
     if wanted in rules.reservation.kinds:
         return None
-    return _open("reservation-kinds", f"these rules do not allow a pilot reserved for {wanted} firms.")
+    return _open("reservation-kinds", f"these rules do not allow a pilot reserved for {named(wanted)} firms.")
 
 
 def _funding(rules: Rules, funding: str) -> Reservation | None:

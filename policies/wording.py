@@ -16,6 +16,34 @@ _WITHOUT_CENTS: Final = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VN
 
 TIER_NAMES: Final = {"T0": "try-out", "T1": "pilot"}
 
+_NAMES: Final = {
+    "fixed": "a fixed price",
+    "priced": "a price that firms name",
+    "own-staff": "the agency's own people",
+    "shared": "several organisations together",
+    "timed": "several organisations together with a public draw",
+    "sme": "small or medium",
+    "vcse": "charitable or social",
+    "new-entrant": "newly come",
+    "addendum": "change the terms",
+    "absolute": "on a straight line",
+    "lowest-price": "by price alone",
+    "lot": "by lot",
+    "earliest": "by time",
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
+
+
+def named(word: str) -> str:
+    """Give the plain words for a word of the rule files; words that are plain already stay."""
+    return _NAMES.get(word, word)
+
 
 def money(amount_minor: int, currency: str) -> str:
     """Print an amount of minor units, whole amounts without their zeros: "USD 10,000", "GBP 207,720.50"."""
@@ -32,10 +60,10 @@ def moment(instant: datetime, zone: ZoneInfo) -> str:
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({zone.key})"
 
 
-def listing(items: tuple[str, ...]) -> str:
-    """Join words as a sentence does; an empty list reads "none"."""
+def listing(items: tuple[str, ...], last: str = "or") -> str:
+    """Join words as a sentence does, most lists being choices; an empty list reads "none"."""
     if len(items) > 1:
-        return ", ".join(items[:-1]) + " and " + items[-1]
+        return ", ".join(items[:-1]) + f" {last} " + items[-1]
     return items[0] if items else "none"
 
 

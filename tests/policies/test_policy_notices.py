@@ -215,8 +215,8 @@ WORDS: dict[str, tuple[NoticeFacts, str, str, dict[str, Any]]] = {
     ),
     "keys kept by own people": (
         pilot(arrangement="own-staff"),
-        "Keys may not be kept as “own-staff” at this size.",
-        "Choose one of: shared and timed.",
+        "The keys may not be kept by the agency's own people at this size.",
+        "Choose one of: several organisations together or several organisations together with a public draw.",
         {"given": "own-staff", "tier": "T1"},
     ),
     "the gate closed by the money": (
@@ -256,8 +256,11 @@ def test_own_people_keep_the_keys_of_a_try_out_only_where_the_price_is_fixed() -
     )
     only = finding(notice, rules)
     assert (only.rule, only.reason) == ("sealing-own-staff", "keepers-arrangement")
-    assert only.sentence == "Keys may not be kept as “own-staff” where firms name the price."
-    assert only.fix == "Choose one of: shared and timed."
+    assert only.sentence == "The keys may not be kept by the agency's own people where firms name the price."
+    assert (
+        only.fix
+        == "Choose one of: several organisations together or several organisations together with a public draw."
+    )
 
 
 def test_price_alone_must_weigh_exactly_what_the_rules_say() -> None:

@@ -191,8 +191,10 @@ PRINTED: dict[str, tuple[str, Figure, str]] = {
     "days": ("tier-advertising", 1_000, "1,000"),
     "a truth": ("times-no-weekend", True, "yes"),
     "an untruth": ("times-no-weekend", False, "no"),
-    "a choice": ("evaluation-tie", "lot", "lot"),
-    "codes": ("reservation-funding-banned", (A, B, C), "law's a, law's b and house's c"),
+    "a choice": ("evaluation-tie", "lot", "by lot"),
+    "codes": ("reservation-funding-banned", (A, B, C), "law's a, law's b or house's c"),
+    "words": ("calendar-weekdays", ("mon", "tue"), "Monday and Tuesday"),
+    "plain words": ("reservation-kinds", ("local", "sme"), "local or small or medium"),
     "holidays": ("calendar-holidays", (NEW_YEAR,), "2026-01-01 (New Year)"),
     "nothing": ("reservation-kinds", (), "none"),
 }
@@ -242,6 +244,6 @@ def test_figures_are_taken_up_to_their_limit(*, rule: str, raw: object, fits: bo
 def test_words_people_read() -> None:
     assert money(-1_05, "USD") == "USD -1.05"
     assert money(1_000, "JPY") == "JPY 1,000"
-    assert listing(("a", "b")) == "a and b"
+    assert (listing(("a", "b")), listing(("a", "b", "c"), "and")) == ("a or b", "a, b and c")
     assert (counted(1, "day"), counted(0, "day"), counted(1_000, "day")) == ("1 day", "0 days", "1,000 days")
     assert moment(london("2026-07-01 12:05"), LONDON) == "Wed 1 Jul 2026, 12:05 (Europe/London)"
