@@ -17,6 +17,7 @@ from portal.commands.office import Office
 from portal.projections.queries.versions import media_type_of
 from portal.projections.shelf import Shelf
 from portal.web.cache import App, FrontCache
+from portal.web.headers import SECURITY
 from portal.web.log_files import LogFiles
 from portal.web.problems import ProblemWriter
 from portal.web.public.routes import routes
@@ -26,16 +27,6 @@ from portal.web.static_files import StaticFiles
 from portal.web.versions import Versions
 from portal.web.views.frame import Moment, Site
 
-SECURITY = {
-    "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-}
 BODY_LIMIT = 1_000_000
 
 
@@ -68,7 +59,9 @@ def compose(office: Office, address: str) -> App:
         openapi_config=None,
         logging_config=None,
     )
-    cache = FrontCache(router, Versions(office.store), office.clock, door.renderer.version)  # type: ignore[arg-type]  # ASGI by another name
+    cache = FrontCache(
+        router, Versions(office.store), office.clock, door.renderer.version, office.folder.log / "checkpoint"
+    )  # type: ignore[arg-type]  # ASGI by another name
     static = StaticFiles(cache, door.renderer.assets)
     return LogFiles(static, office.folder.log, office.folder.vkeys, _media_types(office))
 

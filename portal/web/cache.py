@@ -12,6 +12,7 @@ The front cache: answers before the router what has not changed since it was las
 import gzip
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
 from typing import Any, Final
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
@@ -80,7 +81,15 @@ class Kept:
 class FrontCache:
     """An ASGI application in front of another; see the module."""
 
-    def __init__(self, app: App, versions: Versions, clock: Clock, build: str) -> None:
+    def __init__(self, app: App, versions: Versions, clock: Clock, build: str, checkpoint: Path) -> None:
+        """
+        Stand in front of an application.
+
+        Args:
+            build: Fingerprint of templates, words and styles.
+            checkpoint: The published one, which the pages about the log follow.
+        """
+        self._checkpoint = checkpoint
         self._app = app
         self._versions = versions
         self._clock = clock
@@ -114,7 +123,10 @@ class FrontCache:
                 return False
             kept.generation = generation
         until = kept.fresh.until
-        return until is None or self._clock.now() < until
+        if until is not None and self._clock.now() >= until:
+            return False
+        checkpoint = kept.fresh.checkpoint
+        return checkpoint is None or read_checkpoint(self._checkpoint) == checkpoint
 
     async def _answer(self, kept: Kept, scope: Scope, send: Send) -> None:
         encoding, condition = _wishes(scope["headers"], len(kept.body))
@@ -169,6 +181,11 @@ class FrontCache:
         dropped = self._kept.pop(key, None)
         if dropped is not None:
             self._size -= dropped.size
+
+
+def read_checkpoint(path: Path) -> bytes:
+    """The published checkpoint as it is now; nothing before the first publication."""
+    return path.read_bytes() if path.exists() else b""
 
 
 def _wishes(headers: Headers, length: int) -> tuple[bytes, bytes | None]:

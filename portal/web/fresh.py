@@ -20,16 +20,21 @@ class Fresh:
     refusals, and whatever depends on more than the record.
     """
 
-    __slots__ = ("kept", "subjects", "until")
+    __slots__ = ("checkpoint", "kept", "subjects", "until")
 
     def __init__(self) -> None:
         self.subjects: dict[str, int] = {}
         self.until: datetime | None = None
+        self.checkpoint: bytes | None = None
         self.kept = False
 
     def shows(self, name: str, version: int) -> None:
         """The answer shows a subject or a collection as entry `version` left it."""
         self.subjects[name] = version
+
+    def follows(self, checkpoint: bytes) -> None:
+        """The answer shows the published checkpoint, which changes without an entry of its own."""
+        self.checkpoint = checkpoint
 
     def expires(self, at: datetime | None) -> None:
         """The answer changes at this instant though nobody acts; the earliest one counts."""
@@ -43,5 +48,7 @@ class Fresh:
         The instant at which the answer ends names the stretch of time it is true for, hence the derived states.
         """
         parts = [build, address.decode("latin-1"), format_time(self.until) if self.until else ""]
+        if self.checkpoint is not None:
+            parts.append(sha256(self.checkpoint).hexdigest())
         parts += [f"{name} {version}" for name, version in sorted(self.subjects.items())]
         return f'W/"{sha256(chr(10).join(parts).encode()).hexdigest()[:24]}"'

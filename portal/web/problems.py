@@ -5,6 +5,7 @@ One table turns reasons into status codes; `templates/words.toml` has the senten
 `application/problem+json` with the reason, what happened, and what to do now; people the same on a page.
 """
 
+import logging
 from typing import Any
 
 import msgspec
@@ -13,12 +14,14 @@ from litestar.exceptions import HTTPException
 
 from ledger.errors import LedgerError
 from portal.procurement.refusal import Refusal
+from portal.web.headers import SECURITY
 from portal.web.render import Renderer
 from portal.web.views.frame import Link, Said, Shown, said
 from portal.web.views.plain import ProblemPage
 
 HTML = "text/html"
 PROBLEM = "application/problem+json"
+_LOG = logging.getLogger("daylight.web")
 _NOT_FOUND = 404
 _METHOD = 405
 _SERVER = 500
@@ -84,6 +87,7 @@ class ProblemWriter:
                 error.status_code, "query-malformed"
             )
             return self._write(request, error.status_code, reason, {})
+        _LOG.error("no answer for %s %s", request.method, request.url.path, exc_info=error)
         return self._write(request, _SERVER, "internal", {})
 
     def _write(
@@ -113,7 +117,7 @@ class ProblemWriter:
                 fix=help_words,
                 rule=Link(rule, f"/policies#{rule}") if rule else None,
             )
-            return Response(self._renderer.page(page), status_code=status, media_type=HTML)
+            return Response(self._renderer.page(page), status_code=status, media_type=HTML, headers=SECURITY)
         return Response(
             msgspec.json.encode(
                 {
@@ -128,6 +132,7 @@ class ProblemWriter:
             ),
             status_code=status,
             media_type=PROBLEM,
+            headers=SECURITY,
         )
 
     def _title(self, status: int) -> str:

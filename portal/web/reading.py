@@ -10,13 +10,15 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from ledger.checkpoint import Checkpoint, parse_checkpoint, parse_vkeys
 from ledger.entry import format_time, parse_time
 from ledger.store import LedgerStore
-from policies import Jurisdiction, from_document
+from policies import Jurisdiction, PolicyError, from_document
 from portal.clock import Clock
 from portal.procurement.act import Act, read_acts
 from portal.projections.queries.versions import next_deadline, version_of
 from portal.projections.shelf import Shelf
+from portal.web.cache import read_checkpoint
 from portal.web.fresh import Fresh
 from portal.web.printing import zone_of
 from portal.web.render import Renderer
@@ -78,6 +80,18 @@ class Reading:
         """The answer shows states of many pilots: it changes at the nearest deadline of any."""
         self.expires(next_deadline(self.shelf, self.moment, agency=agency))
 
+    def checkpoint(self) -> Checkpoint | None:
+        """
+        The published checkpoint, which the answer follows from now on; None before the first publication.
+
+        It is checked against the keys beside the log: a page never shows a snapshot that an auditor would refuse.
+        """
+        data = read_checkpoint(self.door.log / "checkpoint")
+        self.fresh.follows(data)
+        if not data:
+            return None
+        return parse_checkpoint(data, parse_vkeys(self.door.vkeys.read_bytes()), origin=self.door.store.origin)
+
     def acts(self, subject: str) -> list[Act]:
         """The acts about a subject, oldest first; the answer shows it from now on."""
         self.shows(subject)
@@ -117,6 +131,9 @@ class Reading:
         return remembered[full]  # type: ignore[return-value]  # stored by the same key's `count`
 
     def policy(self, digest: str) -> Jurisdiction | None:
-        """The rules behind a digest, from the document in the record; None if no entry named it."""
+        """The rules behind a digest, from the document in the record; None if the record has no such rules."""
         document = self.door.store.document(self.connection, digest)
-        return None if document is None else _jurisdiction(document)
+        try:
+            return None if document is None else _jurisdiction(document)
+        except PolicyError:
+            return None

@@ -9,6 +9,7 @@ import msgspec
 from ledger.entry import make_statement, sign, verify_signed
 from ledger.keys import SigningKey
 from ledger.store import LedgerStore, open_engine
+from policies import load_jurisdiction
 from portal.procurement.act import Act, body_of, read_act
 from portal.procurement.events import award, bid, evaluation, opening, opportunity, party, plan
 from portal.procurement.kinds import KINDS
@@ -63,12 +64,18 @@ class MadeLog:
 
 
 def _references(body: msgspec.Struct) -> list[bytes]:
-    if isinstance(body, party.PolicyAdopted | opening.ProposalsOpened | opening.OffersOpened | opening.BidOpened):
+    if isinstance(body, party.PolicyAdopted):
+        return [POLICY.document]
+    if isinstance(body, opening.ProposalsOpened | opening.OffersOpened | opening.BidOpened):
         return [DOCUMENT]
     return []
 
 
 DOCUMENT = b"[]"
+POLICY = load_jurisdiction("blue-ridge-county")
+RULES = party.DocumentReference(
+    length=len(POLICY.document), media_type="application/json", sha256=sha256(POLICY.document).hexdigest()
+)
 REFERENCE = party.DocumentReference(length=2, media_type="application/json", sha256=sha256(DOCUMENT).hexdigest())
 
 
@@ -156,7 +163,7 @@ def notice(title: str = "Book a septic inspection", **changes: object) -> opport
         "sealing": opportunity.SealingTerms(
             arrangement="own-staff", k=1, seats=[seat, seat], proposal_size=4096, offer_size=4096, module=HEX
         ),
-        "policy": opportunity.PinnedPolicy(jurisdiction="house", digest=HEX),
+        "policy": opportunity.PinnedPolicy(jurisdiction=POLICY.id, digest=POLICY.digest),
     }
     return opportunity.OpportunityPublished(**{**fields, **changes})  # type: ignore[arg-type]
 
@@ -215,7 +222,7 @@ def nonce() -> str:
 def whole_life(log: MadeLog, name: str = "opportunity:septic") -> None:
     """One pilot from promise to award, with another bidder who withdraws."""
     log.act("agency:harlan", agency(), by="registrar")
-    log.act("agency:harlan", party.PolicyAdopted(jurisdiction="house", document=REFERENCE, resolution="2026-1"))
+    log.act("agency:harlan", party.PolicyAdopted(jurisdiction=POLICY.id, document=RULES, resolution="2026-1"))
     log.act("firm:blue-ridge", firm(), by="blue-ridge")
     log.act("plan:septic", promise("Book a septic inspection"))
     log.act(name, notice(plan="plan:septic"))

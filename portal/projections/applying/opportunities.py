@@ -38,6 +38,7 @@ def opportunity_published(shelf: Shelf, act: Act, body: opportunity.OpportunityP
         "payment_days": body.payment_days,
         "policy": body.policy.digest,
         "at": format_time(act.at),
+        "changed_at": format_time(act.at),
         "decided": "",
         "decided_at": "",
         **dict.fromkeys(("listed", "own_keys", "locked", "candidates", "questions"), 0),
@@ -60,7 +61,10 @@ def opportunity_published(shelf: Shelf, act: Act, body: opportunity.OpportunityP
     )
     touched = {"opportunities", body.agency}
     if body.plan is not None:
-        shelf.run("UPDATE {plan} SET opportunity = ? WHERE id = ?", (act.subject, body.plan))
+        shelf.run(
+            "UPDATE {plan} SET opportunity = ?, changed_at = ? WHERE id = ?",
+            (act.subject, format_time(act.at), body.plan),
+        )
         touched |= {body.plan, "plans"}
     return touched
 
@@ -83,6 +87,7 @@ def addendum_published(shelf: Shelf, act: Act, body: opportunity.AddendumPublish
         "INSERT INTO {addendum} (entry, material, opportunity, leaf) VALUES (?, ?, ?, ?)",
         (act.index, int(body.material), act.subject, act.leaf_hash),
     )
+    shelf.run("UPDATE {opportunity} SET changed_at = ? WHERE id = ?", (format_time(act.at), act.subject))
     if body.material:
         shelf.run("UPDATE {bid} SET unconfirmed = unconfirmed + 1 WHERE opportunity = ?", (act.subject,))
     recount(shelf, act.subject)

@@ -41,6 +41,6 @@ def settle(shelf: Shelf, act: Act) -> None:
         decided = ""
     if decided != before:
         shelf.run(
-            "UPDATE {opportunity} SET decided = ?, decided_at = ? WHERE id = ?",
-            (decided, format_time(act.at), act.subject),
+            "UPDATE {opportunity} SET decided = ?, decided_at = ?, changed_at = ? WHERE id = ?",
+            (decided, format_time(act.at), format_time(act.at), act.subject),
         )

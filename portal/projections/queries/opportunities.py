@@ -59,6 +59,7 @@ class Found(Struct, frozen=True):
     decided_at: str
     at: str
     plan: str | None
+    changed_at: str
 
     @property
     def skill_names(self) -> tuple[str, ...]:
@@ -76,7 +77,8 @@ class Found(Struct, frozen=True):
 _SELECT = (
     "SELECT o.entry, o.closes, o.budget_minor, o.id, o.title, o.summary, o.agency, a.name, a.zone, o.place_name, "
     + STAGE
-    + ", o.price_mode, o.currency, w.amount_minor, o.reservation, o.skills, o.opens_by, o.decided_at, o.at, o.plan"
+    + ", o.price_mode, o.currency, w.amount_minor, o.reservation, o.skills, o.opens_by, o.decided_at, o.at, o.plan,"
+    " o.changed_at"
     " FROM {opportunity} o JOIN {agency} a ON a.id = o.agency LEFT JOIN {award} w ON w.opportunity = o.id"
 )
 

@@ -5,8 +5,6 @@ A list is a row of segments (open pilots by their close, then all others newest 
 two columns in one direction, the entry's index last. A cursor names the segment and the last row's values.
 """
 
-# ruff: noqa: S608 -- only names and conditions of our own are put together; values travel as parameters
-
 import re
 from collections.abc import Sequence
 from typing import Any

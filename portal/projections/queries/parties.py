@@ -124,9 +124,9 @@ def spent_by_agency(shelf: Shelf) -> dict[str, list[tuple[str, int]]]:
 
 
 def award_times(shelf: Shelf, subject: str) -> list[tuple[str, str, int]]:
-    """Of each awarded pilot of an agency: when it was published, when awarded, and how many valid bids it had."""
+    """Of each awarded pilot of an agency: when it closed, when it was awarded, and how many valid bids it had."""
     sql = (
-        "SELECT o.at, w.awarded_at, (SELECT COUNT(*) FROM {bid} b WHERE b.opportunity = o.id AND b.status = 'valid')"
+        "SELECT o.closes, w.awarded_at, (SELECT COUNT(*) FROM {bid} b WHERE b.opportunity = o.id AND b.status = 'valid')"
         " FROM {award} w JOIN {opportunity} o ON o.id = w.opportunity"
         " WHERE w.agency = ? AND w.awarded_entry IS NOT NULL ORDER BY w.entry"
     )
@@ -134,10 +134,10 @@ def award_times(shelf: Shelf, subject: str) -> list[tuple[str, str, int]]:
 
 
 def opened_bid_counts(shelf: Shelf, subject: str) -> list[int]:
-    """How many bids each pilot of an agency had at opening, for those that were opened."""
+    """How many valid bids each pilot of an agency had, for those whose offers were opened."""
     sql = (
-        "SELECT (SELECT COUNT(*) FROM {bid} b WHERE b.opportunity = o.id AND b.opened_entry IS NOT NULL) FROM"
-        " {opportunity} o WHERE o.agency = ? AND o.opened_entry IS NOT NULL ORDER BY o.entry"
+        "SELECT (SELECT COUNT(*) FROM {bid} b WHERE b.opportunity = o.id AND b.status = 'valid') FROM"
+        " {opportunity} o WHERE o.agency = ? AND o.ranked_entry IS NOT NULL ORDER BY o.entry"
     )
     return [int(row[0]) for row in shelf.rows(sql, (subject,))]
 

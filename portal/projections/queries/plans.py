@@ -1,7 +1,5 @@
 """Promised work: the list, and what became of each agency's promises."""
 
-# ruff: noqa: S608 -- only names and conditions of our own are put together; values travel as parameters
-
 import msgspec
 from msgspec import Struct
 
@@ -27,6 +25,7 @@ class Promised(Struct, frozen=True):
     state: str
     at: str
     zone: str
+    changed_at: str
 
     @property
     def skill_names(self) -> tuple[str, ...]:
@@ -53,7 +52,7 @@ _STATE = (
 _FROM = " FROM {plan} p JOIN {agency} a ON a.id = p.agency LEFT JOIN {opportunity} o ON o.id = p.opportunity"
 _SELECT = (
     "SELECT p.entry, p.id, p.title, p.need, p.agency, a.name, p.place, p.place_name, p.quarter, p.tier, p.money,"
-    f" p.skills, p.learner_places, {_STATE}, p.at, a.zone{_FROM}"
+    f" p.skills, p.learner_places, {_STATE}, p.at, a.zone, p.changed_at{_FROM}"
 )
 
 

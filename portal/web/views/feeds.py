@@ -20,10 +20,15 @@ class FeedEntry(Struct, frozen=True, kw_only=True):
 
 
 class FeedPage(Page, frozen=True, kw_only=True):
-    """One feed; `name` as in `Feed`. `updated` is the newest entry's, never the time of asking."""
+    """
+    One feed; `name` as in `Feed`; `older` is the address of the next page (RFC 5005).
+
+    `updated` is the newest entry's, never the time of asking.
+    """
 
     template: ClassVar[str] = "feeds/atom.xml"
     name: str
     html: str
     updated: datetime
     entries: tuple[FeedEntry, ...]
+    older: str = ""

@@ -1,0 +1,67 @@
+"""Who signed a record, in words: the role that the table of kinds gives each key."""
+
+from base64 import b64encode
+
+from ledger.entry import Entry
+from portal.procurement.act import Act
+from portal.procurement.agency import fold_agency
+from portal.procurement.events.party import LogOpened
+from portal.procurement.kinds import KINDS
+from portal.procurement.parties import fold_log
+from portal.projections.queries.opportunities import opportunity
+from portal.projections.queries.plans import plan
+from portal.web.public.names import Names
+from portal.web.reading import Reading
+from portal.web.views.frame import Said, said
+from portal.web.views.ledger import SignerRow
+
+_ONE_TIME = {"bid-key", "one-time-key"}
+
+
+def signers_of(reading: Reading, names: Names, entry: Entry, act: Act) -> tuple[SignerRow, ...]:
+    """One row for each signature, in the entry's order."""
+    roles = KINDS[act.kind].signers
+    opened = fold_log(reading.acts("log:self"))
+    return tuple(
+        SignerRow(
+            who=_who(reading, names, act, signature.key, roles, opened),
+            key=signature.key,
+            signature=b64encode(signature.signature).decode(),
+        )
+        for signature in entry.signatures
+    )
+
+
+def _who(  # noqa: PLR0917, PLR0911 -- one return for each role
+    reading: Reading, names: Names, act: Act, key: str, roles: tuple[str, ...], opened: LogOpened | None
+) -> Said:
+    if opened is not None and key == opened.registrar and {"registrar", "operator"} & set(roles):
+        return said("signers.registrar" if "registrar" in roles else "signers.operator")
+    if "keeper" in roles:
+        subject = getattr(act.body, "keeper", act.subject)
+        return said("signers.keeper", name=names.keeper(subject))
+    if _ONE_TIME & set(roles):
+        return said("signers.one-time")
+    if "firm" in roles:
+        return said("signers.firm", firm=names.firm(getattr(act.body, "firm", act.subject)))
+    agency = _agency_of(reading, act)
+    if "head" in roles:
+        return said("signers.head", agency=names.agency(agency))
+    if agency and {"officer", "second-officer", "evaluator"} & set(roles):
+        folded = fold_agency(reading.acts(agency))
+        person = folded.person_of(key) if folded else None
+        if person is not None:
+            role = "evaluator" if "evaluator" in roles else "officer"
+            return said(f"signers.{role}", agency=names.agency(agency), person=person.removeprefix("person:"))
+    return said("signers.unknown")
+
+
+def _agency_of(reading: Reading, act: Act) -> str:
+    kind = act.subject.partition(":")[0]
+    if kind == "agency":
+        return act.subject
+    if kind == "opportunity":
+        found = opportunity(reading.shelf, act.subject, reading.moment)
+        return found.agency if found else ""
+    promised = plan(reading.shelf, act.subject)
+    return promised.agency if promised else ""
