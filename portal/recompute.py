@@ -24,6 +24,7 @@ from portal.procurement.agency import Agency, fold_agency
 from portal.procurement.case import Bid, Case, extend_case
 from portal.procurement.decisions import decide
 from portal.procurement.decisions.lookups import rules_of
+from portal.procurement.decisions.scoring import proposal_verdicts
 from portal.procurement.events.opening import BidOpened, OffersOpened, ProposalsOpened, VerdictRow
 from portal.procurement.events.party import KeeperPackRegistered, LogOpened
 from portal.procurement.offers import bids_opened
@@ -253,4 +254,5 @@ def _offers(record: FolderRecord, case: Case, body: OffersOpened, origin: str) -
             raise Refusal("verdict-differs", {"bid": bid.key, "stated": row.verdict, "derived": derived.verdict})
         if offer is not None:
             offers.append((bid, offer))
-    return bids_opened(case, rules_of(record, case), offers, record.firm, lengths)
+    scored = lots_of(proposal_verdicts(record, case))
+    return bids_opened(case, rules_of(record, case), offers, record.firm, lengths, scored=scored)

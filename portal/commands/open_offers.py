@@ -8,9 +8,10 @@ from portal.commands.office import Office
 from portal.commands.open_proposals import envelope_of, reference, verdict_documents
 from portal.commands.perform import Document, Done, perform_in
 from portal.procurement.decisions.lookups import rules_of, the_case
+from portal.procurement.decisions.scoring import proposal_verdicts
 from portal.procurement.events.opening import OffersOpened
 from portal.procurement.offers import ENVELOPE_TYPE, bids_opened
-from portal.procurement.verdicts import judge_offer, open_one, opening_seats
+from portal.procurement.verdicts import judge_offer, lots_of, open_one, opening_seats
 
 
 def open_offers(office: Office, opportunity: str) -> list[Done]:
@@ -45,7 +46,8 @@ def open_offers(office: Office, opportunity: str) -> list[Done]:
         statement = office.statement("offers-opened", opportunity, body, office.operator)
         done = [perform_in(office, connection, verify_signed(sign(statement, office.operator)))]
         lengths = {name: len(envelope) for name, envelope in envelopes.items()}
-        for opened in bids_opened(case, rules_of(library, case), offers, library.firm, lengths):
+        scored = lots_of(proposal_verdicts(library, case))
+        for opened in bids_opened(case, rules_of(library, case), offers, library.firm, lengths, scored=scored):
             shown = office.statement("bid-opened", opportunity, opened, office.operator)
             document = Document(envelopes[opened.envelope.sha256], ENVELOPE_TYPE)
             done.append(perform_in(office, connection, verify_signed(sign(shown, office.operator)), [document]))

@@ -4,7 +4,7 @@ What an opened offer is worth: valid, superseded, disqualified. A pure function 
 The commands use it to append `bid-opened`; the recomputation uses it again on the published envelopes and compares.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 
 from ledger.entry import DocumentReference, parse_time
@@ -20,7 +20,13 @@ FirmNamed = Callable[[str], Firm | None]
 
 
 def bids_opened(
-    case: Case, rules: Rules, offers: list[tuple[Bid, Offer]], firm: FirmNamed, lengths: dict[str, int]
+    case: Case,
+    rules: Rules,
+    offers: list[tuple[Bid, Offer]],
+    firm: FirmNamed,
+    lengths: dict[str, int],
+    *,
+    scored: Collection[str],
 ) -> list[BidOpened]:
     """
     The `bid-opened` bodies for the valid offers, decoys dropped, in the order of the list at close.
@@ -29,9 +35,13 @@ def bids_opened(
         offers: The listed bids whose offer opened as valid.
         firm: Looks a firm up as it is registered now; None when it is not.
         lengths: Bytes of each offer envelope, by its SHA-256.
+        scored: The bids whose proposal was valid and so could be scored; an offer beside a void one is ruled out.
     """
     real = [(bid, offer) for bid, offer in offers if not offer.decoy]
-    judged = [(bid, offer, fault_of(case, rules, bid, offer, firm(offer.firm))) for bid, offer in real]
+    judged = [
+        (bid, offer, fault_of(case, rules, bid, offer, firm(offer.firm)) if bid.key in scored else "proposal-void")
+        for bid, offer in real
+    ]
     last = {offer.firm: bid.key for bid, offer, fault in judged if not fault}
     rows = []
     for bid, offer, fault in judged:

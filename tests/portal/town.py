@@ -305,6 +305,10 @@ class Town:
             "signature": "",
         }
         signer = changes.pop("signer", key_of(name))
+        if "called" in changes:
+            changes["name"] = changes.pop("called")
+        if "proposal_override" in changes:
+            changes["proposal"] = changes.pop("proposal_override")
         return sign_offer(Offer(**{**fields, **changes}), signer)
 
     def envelopes(
