@@ -46,6 +46,7 @@ def test_every_field_opens_and_the_list_tells_neither_count_nor_order(fields: di
 def test_decoys_fill_up_to_a_multiple_of_eight(count: int, length: int) -> None:
     listed, _ = commit(KIND, {f"field_{number}": number for number in range(count)})
     assert len(listed) == length
+    assert {len(bytes.fromhex(text)) for text in listed} <= {32}
 
 
 def test_salts_are_drawn_anew_for_every_field_and_every_time() -> None:

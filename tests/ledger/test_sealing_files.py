@@ -32,6 +32,7 @@ def test_a_receipt_file_is_the_owners_alone_and_gives_the_master_back(tmp_path: 
 def test_a_receipt_file_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "receipt"
     MASTER.save(path)
+    assert path.read_bytes() == Receipt(MASTER, "", b"").encode()
     with pytest.raises(FileExistsError):
         BidMaster.generate().save(path)
     assert BidMaster.load(path).secret == MASTER.secret
