@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import policies
@@ -79,6 +79,7 @@ INSTANTS = st.datetimes(
 )
 
 
+@settings(deadline=None)
 @given(INSTANTS, st.integers(0, 40), INSTANTS, st.sampled_from([LONDON, NEW_YORK]))
 def test_counting_forward_and_counting_between_agree(
     start: datetime, count: int, other: datetime, zone: ZoneInfo
@@ -89,6 +90,7 @@ def test_counting_forward_and_counting_between_agree(
         assert (working_days_between(CALENDAR, start, other, zone) >= count) == (other >= end)
 
 
+@settings(deadline=None)
 @given(INSTANTS, st.integers(1, 30))
 def test_a_period_ends_at_a_midnight_that_follows_a_working_day(start: datetime, count: int) -> None:
     end = add_working_days(CALENDAR, start, count, NEW_YORK).astimezone(NEW_YORK)

@@ -118,12 +118,13 @@ def test_any_rules_that_can_be_stated_survive_their_document(jurisdiction: Juris
     assert all("{" not in line.text for line in rebuilt.rules(at).texts())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused_with_a_reason(data: bytes) -> None:
     assert refused(data).reason.startswith("document-")
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, len(COUNTY.document) - 1), st.integers(1, 255))
 def test_no_changed_byte_rebuilds_the_same_rules(place: int, change: int) -> None:
     data = bytearray(COUNTY.document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies import reserve
@@ -85,6 +85,7 @@ def test_a_pilot_is_reserved_only_where_every_condition_holds(
     assert (decided.kind, decided.rule) == (kind, rule)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["own-money", "federal-grant", "not-sure", "?"]),
     st.sampled_from(["no", "yes", "not-sure"]),

@@ -4,7 +4,7 @@ from fractions import Fraction
 from statistics import median
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import policies
@@ -37,6 +37,7 @@ def test_the_median_is_taken_in_hundredths_of_a_level(levels: list[int], expecte
     assert median_hundredths(levels) == expected
 
 
+@settings(deadline=None)
 @given(LEVELS)
 def test_the_median_is_the_one_of_the_textbook(levels: list[int]) -> None:
     assert median_hundredths(levels) == Fraction(median(map(Fraction, levels))) * 100
@@ -59,6 +60,7 @@ def test_price_earns_points_on_a_line_from_floor_to_ceiling(price: int, points: 
     assert price_points(price, 3_000_000, 1_000_000, 20) == points
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(1, 10**9), st.integers(0, 100))
 def test_price_points_are_the_exact_share_rounded_once(price: int, floor: int, room: int, weight: int) -> None:
     ceiling = floor + room
@@ -66,6 +68,7 @@ def test_price_points_are_the_exact_share_rounded_once(price: int, floor: int, r
     assert price_points(price, ceiling, floor, weight) == round(weight * 100 * share)
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**12), 10**12), st.integers(1, 10**6))
 def test_halves_go_to_the_even_neighbour(numerator: int, denominator: int) -> None:
     assert divide_half_even(numerator, denominator) == round(Fraction(numerator, denominator))
@@ -94,6 +97,7 @@ def test_the_top_of_the_scale_earns_the_whole_weight() -> None:
     assert criterion_points(350, 33, 4) == 2888
 
 
+@settings(deadline=None)
 @given(WEIGHTS, st.data())
 def test_no_bid_earns_more_than_all_its_weights(weights: list[int], data: st.DataObject) -> None:
     medians = [data.draw(st.integers(0, 400)) for _ in weights]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import policies
@@ -218,6 +218,7 @@ def test_the_form_proposes_the_first_close_that_the_rules_allow(tier: str, publi
     assert found.tzinfo is UTC
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2028-09-01")),
     st.sampled_from(["T0", "T1"]),
