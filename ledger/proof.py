@@ -34,7 +34,7 @@ EXTRA_LIMIT = 48_000
 
 HASHES_LIMIT = 63
 PROOF_LIMIT = NOTE_LIMIT + 100_000
-_INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})", re.ASCII)
+_INDEX = re.compile(r"index ([0-9]{1,19})", re.ASCII)
 _INDEX_LIMIT = 2**63 - 1
 _EXTRA = "extra "
 
@@ -95,7 +95,7 @@ def parse_proof(data: bytes) -> Proof:
         extra = decode_base64(lines.pop(0).removeprefix(_EXTRA), None, "proof-extra")
     found = _INDEX.fullmatch(lines.pop(0)) if lines else None
     if found is None or int(found[1]) > _INDEX_LIMIT:
-        raise MalformedError("proof-index-line", "no index in its one spelling")
+        raise MalformedError("proof-index-line", "no index")
     if len(lines) > HASHES_LIMIT:
         raise MalformedError("proof-hashes", f"{len(lines)} hashes, at most {HASHES_LIMIT}")
     hashes = tuple(decode_base64(line, HASH_SIZE, "proof-hashes") for line in lines)

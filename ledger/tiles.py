@@ -32,6 +32,9 @@ ENTRY_LIMIT = 65_535
 """Bytes that the two length bytes can announce."""
 
 LEVEL_LIMIT = 63
+NUMBER_LIMIT = 2**55 - 1
+"""The last tile of leaves in a tree whose size has 63 bits."""
+
 _PATH_LIMIT = 128
 _PATH = re.compile(
     r"tile/(0|[1-9][0-9]?|entries)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?",
@@ -87,7 +90,7 @@ def parse_path(path: str) -> Tile:
     level = ENTRIES if found[1] == "entries" else int(found[1])
     tile = Tile(level, int(found[2].replace("x", "").replace("/", "")), int(found[3] or WIDTH))
     # Leading x000 groups and a width of 256 are second spellings; levels end at 63.
-    if tile.path != path or tile.width > WIDTH or level > LEVEL_LIMIT:
+    if tile.path != path or tile.width > WIDTH or tile.number > NUMBER_LIMIT or level > LEVEL_LIMIT:
         raise MalformedError("tile-path", f"{path[:90]!r}")
     return tile
 
