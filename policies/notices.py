@@ -86,7 +86,7 @@ def _money(rules: Rules, notice: NoticeFacts) -> list[Finding]:
                 {"given": notice.currency, "limit": rules.currency},
             )
         )
-    if notice.tax not in {None, rules.tax}:
+    if rules.tax != "none" and notice.tax not in {None, rules.tax}:
         findings.append(
             Finding(
                 None,

@@ -23,8 +23,7 @@ from portal.rehearsal.cast import Cast
 from portal.rehearsal.content import Content, load_content
 from portal.rehearsal.judging import Judging
 from portal.rehearsal.pilots import Pilot, write_plan
-from portal.rehearsal.play import Player, Script
-from portal.rehearsal.progress import Progress
+from portal.rehearsal.play import Player, Progress, Script, silent
 from portal.settings import DataFolder
 
 _SECRET = "secret"  # noqa: S105 -- a file's name
@@ -48,8 +47,23 @@ class DemoReport(Struct, frozen=True, kw_only=True):
     agencies: int
     firms: int
 
+    @property
+    def words(self) -> str:
+        """What to tell the person who started it."""
+        before = {
+            "nothing": "The demo is ready",
+            "part": "The demo had been cut off; it went on and is ready",
+            "complete": "This folder holds the whole demo already; nothing was added",
+        }[self.found]
+        stations = ", ".join(f"{name} {number}" for name, number in self.stages.items())
+        return (
+            f"{before}: {self.entries} entries by {self.agencies} invented agencies and {self.firms} invented firms, "
+            f"{sum(self.stages.values())} pilots ({stations}), {self.plans} promises of work. "
+            f"It stands at {self.moment}, and everything in it is fictional."
+        )
 
-def run(data: Path, *, progress: Progress | None = None, content: Content | None = None) -> DemoReport:
+
+def run(data: Path, *, progress: Progress = silent, content: Content | None = None) -> DemoReport:
     """
     Fill `data` with the demo, or go on, or say that it is complete.
 
@@ -60,13 +74,12 @@ def run(data: Path, *, progress: Progress | None = None, content: Content | None
     """
     text = content or load_content()
     folder = DataFolder(data)
-    shown = progress or Progress("Demo")
     found = "part" if folder.exists() else "nothing"
     if folder.exists() and folder.moment.exists():
         office = _open_demo(data, FixedClock(parse_time(folder.moment.read_text(encoding="utf-8").strip())))
         found = "complete"
     else:
-        office = _play(data, folder, text, shown)
+        office = _play(data, folder, text, progress)
         folder.moment.write_text(format_time(text.log.moment) + "\n", encoding="utf-8")
     try:
         return _report(office, data, found, parse_time(folder.moment.read_text(encoding="utf-8").strip()))

@@ -106,7 +106,9 @@ class Judging:
         at = self.pilot.utc(opened)
         for number, name in enumerate(present[: notice.k]):
             script.add(
-                at - _BEFORE_OPENING + _BETWEEN_KEEPERS * number, "A keeper's key", lambda n=name: self._release(n, label)
+                at - _BEFORE_OPENING + _BETWEEN_KEEPERS * number,
+                "A keeper's key",
+                lambda n=name: self._release(n, label),
             )
             if len(present) >= notice.k:
                 confirmed = at + _UNTIL_CONFIRMED + _BETWEEN_KEEPERS * number
@@ -247,7 +249,9 @@ class Judging:
     def _cancel(self) -> None:
         if self.text.ending is not None:
             body = opportunity.OpportunityCancelled(reason=self.text.ending.reason, why=self.text.ending.why)
-            self.player.act("opportunity-cancelled", self.subject, body, *self.pilot.officers(self.pilot.agency.award_by))
+            self.player.act(
+                "opportunity-cancelled", self.subject, body, *self.pilot.officers(self.pilot.agency.award_by)
+            )
 
 
 def _score(text: BidText, criterion: str, number: int) -> evaluation.CriterionScore:

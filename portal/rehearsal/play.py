@@ -25,10 +25,15 @@ from portal.commands.perform import Document, perform
 from portal.commands.submit_bid import submit_bid, withdraw_bid
 from portal.procurement.case import Case
 from portal.procurement.decisions.lookups import the_case
-from portal.rehearsal.progress import Progress
 
 _DOMAIN = b"daylight-rehearsal-v1\x00"
 _PUBLISH_EVERY = timedelta(days=7)
+Progress = Callable[[int, int], None]
+"""Told after each step how many are done and how many there are."""
+
+
+def silent(_done: int, _all: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, order=True)
@@ -153,16 +158,15 @@ class Player:
         with self.office.store.reading() as connection:
             return the_case(Library(self.office.store, connection), subject)
 
-    def play(self, steps: Sequence[Step], progress: Progress) -> None:
+    def play(self, steps: Sequence[Step], progress: Progress = silent) -> None:
         """Run the steps in order and publish about once a simulated week, and at the end."""
         published: datetime | None = None
-        with progress.bar(len(steps)) as tick:
-            for step in steps:
-                if published is not None and step.at - published >= _PUBLISH_EVERY:
-                    self.office.publish()
-                    published = step.at
-                published = published or step.at
-                self.clock.advance_to(step.at)
-                step.run()
-                tick(step.label)
+        for number, step in enumerate(steps, 1):
+            if published is not None and step.at - published >= _PUBLISH_EVERY:
+                self.office.publish()
+                published = step.at
+            published = published or step.at
+            self.clock.advance_to(step.at)
+            step.run()
+            progress(number, len(steps))
         self.office.publish()

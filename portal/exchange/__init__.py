@@ -1,0 +1,1 @@
+"""Exchange with other systems: OCDS in, and what leaves the portal in other people's formats."""

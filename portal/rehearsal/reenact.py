@@ -1,0 +1,145 @@
+"""
+Re-enact recorded procurements: their notices and bid acts go through the real commands, sealed, opened and ranked.
+
+1. The file's events are merged by time; its lines need not be in order.
+2. Every award is computed from the opened envelopes under the policy `historical`. What the file says about awards is
+   looked at only after the last append, to count how many match.
+3. A re-enactment has a log of its own that says so in its origin; a log that holds other entries is refused.
+"""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from msgspec import Struct
+
+from ledger.entry import format_time, parse_time
+from portal.clock import FixedClock, SimulatedClock
+from portal.commands.library import Library
+from portal.commands.office import Office
+from portal.exchange.ocds_in import Process, read_releases
+from portal.procurement.case import Case
+from portal.procurement.events.award import AwardMade
+from portal.procurement.refusal import Refusal
+from portal.rehearsal.play import Player, Progress, Script, silent
+from portal.rehearsal.recorded import Directory, Recorded, Registry
+from portal.settings import DataFolder
+
+_ORIGIN = "daylight.example/re-enactment"
+_EARLIER = timedelta(days=1)
+
+
+class ReenactReport(Struct, frozen=True, kw_only=True):
+    """What was re-enacted: counted in the log, except `skipped` (lines of the file, told in `problems`)."""
+
+    processes: int
+    bids: int
+    skipped: int
+    awards: int
+    matching: int
+    problems: list[str]
+
+
+def run(file: Path, data: Path, *, progress: Progress = silent) -> ReenactReport:
+    """
+    Re-enact a file of OCDS 1.1 compiled releases into `data`, go on where that was cut off, or just count again.
+
+    Raises:
+        Refusal: `log-not-a-reenactment` when the folder holds a log of another kind, or of another file.
+    """
+    content = file.read_bytes()
+    processes, problems = read_releases(content)
+    told = [str(problem) for problem in problems]
+    digest = sha256(content).hexdigest()
+    folder = DataFolder(data)
+    if not processes and not folder.exists():
+        return ReenactReport(processes=0, bids=0, skipped=len(told), awards=0, matching=0, problems=told)
+    directory = Directory(processes)
+    start = min((process.opens for process in processes), default=datetime.fromtimestamp(0, UTC)) - _EARLIER
+    if folder.exists() and folder.moment.exists():
+        office = _open(data, digest, FixedClock(parse_time(folder.moment.read_text(encoding="utf-8").strip())))
+    else:
+        office = _play(data, digest, directory, start, progress)
+        last = max(process.closes for process in processes)
+        folder.moment.write_text(format_time(last) + "\n", encoding="utf-8")
+    try:
+        return _count(office, directory, told)
+    finally:
+        office.close()
+
+
+def _play(data: Path, digest: str, directory: Directory, start: datetime, progress: Progress) -> Office:
+    clock = SimulatedClock(start)
+    office = _open(data, digest, clock) if DataFolder(data).exists() else _create(data, digest, clock)
+    with office.store.reading() as connection:
+        last = office.store.head(connection).time
+    clock.advance_to(parse_time(last) if last else start)
+    player = Player(office, clock, bytes.fromhex(digest))
+    script = Script()
+    registry = Registry(player, directory)
+    registry.write(script, start)
+    for process in directory.processes:
+        Recorded(registry, process).write(script)
+    player.play(script.all(), progress)
+    return office
+
+
+def _words(digest: str) -> str:
+    return (
+        "A re-enactment: recorded procurements, replayed by the rules they were made under. Not acts of anybody today. "
+        f"The file's SHA-256 is {digest}."
+    )
+
+
+def _create(data: Path, digest: str, clock: SimulatedClock) -> Office:
+    return Office.create(
+        data,
+        purpose="re-enactment",
+        operator_name="Daylight re-enactment",
+        origin=f"{_ORIGIN}/{digest[:16]}",
+        clock=clock,
+        words=_words(digest),
+    )
+
+
+def _open(data: Path, digest: str, clock: FixedClock | SimulatedClock) -> Office:
+    office = Office.open(data, clock)
+    with office.store.reading() as connection:
+        log = Library(office.store, connection).log()
+    if log is None or log.purpose != "re-enactment" or log.words != _words(digest):
+        office.close()
+        purpose = "nothing" if log is None else log.purpose
+        fix = "Choose another folder with --data; a re-enactment of one file never shares a log."
+        raise Refusal("log-not-a-reenactment", {"data": str(data), "purpose": purpose, "file": digest}, fix=fix)
+    return office
+
+
+def _count(office: Office, directory: Directory, problems: list[str]) -> ReenactReport:
+    """Count in the log; only here, after the last append, is a recorded award looked at."""
+    bids = awards = matching = 0
+    with office.store.reading() as connection:
+        library = Library(office.store, connection)
+        for process in directory.processes:
+            case = library.case(directory.opportunity(process))
+            if case is None:
+                continue
+            bids += sum(len(bid.versions) for bid in case.bids.values())
+            awards += case.awarded is not None
+            matching += _matches(case, process, directory)
+    return ReenactReport(
+        processes=len(directory.processes),
+        bids=bids,
+        skipped=len(problems),
+        awards=awards,
+        matching=matching,
+        problems=problems,
+    )
+
+
+def _matches(case: Case, process: Process, directory: Directory) -> bool:
+    if case.awarded is None or not isinstance(case.awarded.body, AwardMade):
+        return False
+    made, recorded = case.awarded.body, process.recorded
+    if made.firm != directory.firms.get(recorded.supplier):
+        return False
+    return recorded.amount_minor is None or recorded.amount_minor == made.amount_minor
