@@ -322,6 +322,8 @@ def test_a_purchase_of_the_past_is_published_as_recorded() -> None:
         payment_days=900,
     )
     assert judge_notice(HISTORICAL.rules(at), notice, at, NEW_YORK) == []
+    taxed = msgspec.structs.replace(notice, tax="included")
+    assert judge_notice(HISTORICAL.rules(at), taxed, at, NEW_YORK) == []
 
 
 def test_rules_for_the_past_may_not_be_adopted_for_real() -> None:
