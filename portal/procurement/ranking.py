@@ -96,9 +96,10 @@ def _opened(case: Case) -> list[BidOpened]:
 def _score(case: Case, rules: Rules, opened: BidOpened) -> _Scored:
     notice = case.notice
     by_price = rules.evaluation.price_formula == "lowest-price"
-    found = {} if by_price else medians(case, opened.bid)
-    weights = [criterion.weight for criterion in notice.criteria]
-    quality = 0 if by_price else quality_points(list(found.values()), weights, rules.evaluation.scale_top)
+    unscored = by_price or opened.reason == "proposal-void"
+    found = {} if unscored else medians(case, opened.bid)
+    weights = [] if unscored else [criterion.weight for criterion in notice.criteria]
+    quality = quality_points(list(found.values()), weights, rules.evaluation.scale_top)
     price = 0
     if notice.price_weight and not by_price:
         price = price_points(opened.price_minor, notice.budget_minor, notice.floor_minor or 0, notice.price_weight)
