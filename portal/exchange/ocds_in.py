@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, NoReturn
 
 from msgspec import Struct
@@ -119,12 +120,16 @@ def _rows(data: bytes) -> list[tuple[int, Callable[[], Any]]]:
         whole = _parse(data)
     except _DirtyError:
         lines = data.split(b"\n")
-        return [(number, lambda line=line: _parse(line)) for number, line in enumerate(lines, 1) if line.strip()]
+        return [(number, partial(_parse, line)) for number, line in enumerate(lines, 1) if line.strip()]
     for name in ("releases", "records"):
         if isinstance(whole, dict) and isinstance(whole.get(name), list):
             whole = whole[name]
     rows = whole if isinstance(whole, list) else [whole]
-    return [(number, lambda row=row: row) for number, row in enumerate(rows, 1)]
+    return [(number, partial(_given, row)) for number, row in enumerate(rows, 1)]
+
+
+def _given(row: Any) -> Any:
+    return row
 
 
 def _parse(data: bytes) -> Any:
@@ -187,10 +192,10 @@ def _counted(bid: Any) -> bool:
 
 
 def _buyer(row: dict[str, Any], tender: dict[str, Any]) -> RecordedParty:
-    for found in (tender.get("procuringEntity"), row.get("buyer")):
-        if isinstance(found, dict) and found.get("id") is not None:
-            return _party(found, "buyer")
-    _dirty("buyer-missing")
+    found = [party for party in (tender.get("procuringEntity"), row.get("buyer")) if isinstance(party, dict)]
+    if not found:
+        _dirty("buyer-missing")
+    return _party(found[0], "buyer")
 
 
 def _party(found: Any, where: str) -> RecordedParty:

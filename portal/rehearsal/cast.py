@@ -6,6 +6,7 @@ demo; without them nobody can read a bid before it opens.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -89,15 +90,15 @@ class Cast:
         for place, keeper in enumerate(self.content.keepers.values()):
             self._seat(script, keeper, place)
         for firm in self.content.firms.values():
-            script.add(firm.registered, f"{firm.name} registers", lambda firm=firm: self._register(firm))
+            script.add(firm.registered, f"{firm.name} registers", partial(self._register, firm))
 
     def _admit(self, script: Script, agency: AgencyText) -> None:
         people = [row for row in self.content.people.values() if row.agency == agency.id]
-        script.add(agency.registered, f"{agency.name} is admitted", lambda: self._register_agency(agency))
-        script.add(agency.adopted, f"{agency.name} adopts its rules", lambda: self._adopt(agency))
+        script.add(agency.registered, f"{agency.name} is admitted", partial(self._register_agency, agency))
+        script.add(agency.adopted, f"{agency.name} adopts its rules", partial(self._adopt, agency))
         for number, person in enumerate(people):
             at = agency.appointed + timedelta(minutes=2 * number)
-            script.add(at, f"{agency.name} appoints", lambda person=person: self._appoint(agency, person))
+            script.add(at, f"{agency.name} appoints", partial(self._appoint, agency, person))
 
     def _register_agency(self, agency: AgencyText) -> None:
         body = party.AgencyRegistered(
@@ -144,8 +145,8 @@ class Cast:
 
     def _seat(self, script: Script, keeper: KeeperText, place: int) -> None:
         at = datetime(2026, 9, 25, 9, tzinfo=UTC) + timedelta(minutes=25 * place)
-        script.add(at, f"{keeper.name} is admitted", lambda: self._register_keeper(keeper))
-        script.add(at + timedelta(minutes=18), f"{keeper.name} drills", lambda: self._register_pack(keeper))
+        script.add(at, f"{keeper.name} is admitted", partial(self._register_keeper, keeper))
+        script.add(at + timedelta(minutes=18), f"{keeper.name} drills", partial(self._register_pack, keeper))
 
     def _register_keeper(self, keeper: KeeperText) -> None:
         body = party.KeeperRegistered(

@@ -1,12 +1,11 @@
 """One pilot of the demo from the close to its end: opening, scores, ranking, proof, choice, award, or another end."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from ledger.entry import format_time
 from policies import standstill_end
-from portal.commands.library import Library
 from portal.commands.open_offers import open_offers
 from portal.commands.open_proposals import open_proposals, read_proposals
 from portal.commands.publish_ranking import publish_ranking
@@ -39,7 +38,7 @@ class Judging:
     def write(self, script: Script) -> None:
         """Write down everything from the declarations of interests to the end."""
         times, title, utc = self.text.times, self.pilot.notice.title, self.pilot.utc
-        stations: list[tuple[datetime | None, str, Callable[[], None]]] = [
+        stations = [
             (times.proposals_opened, f"Opened: {title}", self._open_proposals),
             (times.offers_opened, f"Names and prices: {title}", self._open_offers),
             (times.ranked, f"Ranked: {title}", self._rank),
@@ -57,15 +56,15 @@ class Judging:
             if local is not None:
                 script.add(utc(local), label, run)
         for proof in self.text.eligibility:
-            script.add(utc(proof.at), f"Proof: {title}", lambda proof=proof: self._prove(proof))
-            script.add(utc(proof.decided_at), f"Proof judged: {title}", lambda proof=proof: self._decide(proof))
+            script.add(utc(proof.at), f"Proof: {title}", partial(self._prove, proof))
+            script.add(utc(proof.decided_at), f"Proof judged: {title}", partial(self._decide, proof))
 
     def _interests(self, script: Script) -> None:
         named = {row.person: row.firms for row in self.text.interests}
         start = self.pilot.utc(self.text.times.published) + timedelta(hours=25)
         for number, person in enumerate(self.text.evaluators):
             at = start + timedelta(minutes=13 * number)
-            script.add(at, "Interests declared", lambda p=person: self._declare(p, named.get(p, [])))
+            script.add(at, "Interests declared", partial(self._declare, person, named.get(person, [])))
 
     def _declare(self, person: str, firms: list[str]) -> None:
         secret: dict[str, object] = {f"firm_{number}": f"firm:{firm}" for number, firm in enumerate(firms, 1)}
@@ -108,11 +107,11 @@ class Judging:
             script.add(
                 at - _BEFORE_OPENING + _BETWEEN_KEEPERS * number,
                 "A keeper's key",
-                lambda n=name: self._release(n, label),
+                partial(self._release, name, label),
             )
             if len(present) >= notice.k:
                 confirmed = at + _UNTIL_CONFIRMED + _BETWEEN_KEEPERS * number
-                script.add(confirmed, "An opening confirmed", lambda n=name: self._confirm(n, label))
+                script.add(confirmed, "An opening confirmed", partial(self._confirm, name, label))
 
     def _release(self, name: str, label: Label) -> None:
         case = self.pilot.case()
@@ -144,10 +143,10 @@ class Judging:
             return
         for number, person in enumerate(self.text.evaluators):
             at = utc(times.scores_late.get(person, times.scores_committed)) + timedelta(minutes=17 * number - 45)
-            script.add(at, "Scores locked in", lambda n=number: self._commit_scores(n))
+            script.add(at, "Scores locked in", partial(self._commit_scores, number))
             if times.scores_revealed is not None:
                 shown = utc(times.scores_revealed) + timedelta(minutes=4 * number)
-                script.add(shown, "Scores shown", lambda n=number: self._show_scores(n))
+                script.add(shown, "Scores shown", partial(self._show_scores, number))
 
     def _scores(self, number: int) -> evaluation.ScoresRevealed:
         person = self.text.evaluators[number]

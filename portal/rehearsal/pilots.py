@@ -1,8 +1,11 @@
 """One pilot of the demo from the promise to the close: notice, questions, changes, sealed bids. `judging` goes on."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from ledger.entry import format_time
 from ledger.keys import SigningKey
@@ -44,7 +47,7 @@ class Pilot:
 
     def minor(self, units: int) -> int:
         """Whole units of the agency's currency in minor units."""
-        return units * 10 ** exponent(self.agency.currency)
+        return int(units * 10 ** exponent(self.agency.currency))
 
     @property
     def rules(self) -> Rules:
@@ -81,7 +84,7 @@ class Pilot:
         for number, question in enumerate(self.text.questions):
             self._ask(script, number, question)
         for addendum in self.text.addenda:
-            script.add(self.utc(addendum.at), f"Changed: {title}", lambda addendum=addendum: self._amend(addendum))
+            script.add(self.utc(addendum.at), f"Changed: {title}", partial(self._amend, addendum))
         for row in self.text.bids:
             self._bids(script, row)
         if times.withdrawn is not None:
@@ -194,51 +197,52 @@ class Pilot:
             script.add(self.utc(question.answered_at), "An answer", answer)
 
     def _amend(self, addendum: AddendumText) -> None:
-        times: dict[str, str] = {}
+        changes = opportunity.NoticeChanges(
+            existing=addendum.changes.existing, requirements=addendum.changes.requirements
+        )
         if addendum.changes.closes is not None:
             closes = self.utc(addendum.changes.closes)
-            times = {
-                "closes": format_time(closes),
-                "objection_until": format_time(objection_end(self.rules, closes)),
-                "opens_by": format_time(opens_latest(self.rules, closes, self.zone)),
-            }
-        changes = opportunity.NoticeChanges(
-            existing=addendum.changes.existing, requirements=addendum.changes.requirements, **times
-        )
+            changes = msgspec.structs.replace(
+                changes,
+                closes=format_time(closes),
+                objection_until=format_time(objection_end(self.rules, closes)),
+                opens_by=format_time(opens_latest(self.rules, closes, self.zone)),
+            )
         body = opportunity.AddendumPublished(material=addendum.material, changes=changes, why=addendum.why)
         self.player.act("addendum-published", self.subject, body, *self.officers(self.agency.publish_by))
 
     def _bids(self, script: Script, text: BidText) -> None:
         at = self.utc(text.at)
-        script.add(at, "A sealed bid", lambda: self._submit(text, at, 0))
+        script.add(at, "A sealed bid", partial(self._submit, text, at, 0))
         if text.replaced_at is not None:
             again = self.utc(text.replaced_at)
-            script.add(again, "A bid replaced", lambda: self._submit(text, again, 1))
+            script.add(again, "A bid replaced", partial(self._submit, text, again, 1))
         for number, moment in enumerate(text.confirmed_at):
             confirmed = self.utc(moment)
-            script.add(confirmed, "A bid confirmed", lambda n=number, m=confirmed: self._confirm(text, n, m))
+            script.add(confirmed, "A bid confirmed", partial(self._confirm, text, number, confirmed))
         if text.withdrawn_at is not None:
             gone = self.utc(text.withdrawn_at)
-            script.add(gone, "A bid withdrawn", lambda: self._withdraw_bid(text, gone))
+            script.add(gone, "A bid withdrawn", partial(self._withdraw_bid, text, gone))
 
     def _submit(self, text: BidText, at: datetime, version: int) -> None:
         case, master = self.case(), self.master(text)
         origin = self.player.office.origin
         paper = encode_paper(self._proposal(text, master, first=text.replaced_at is not None and not version))
         proposal = seal(pinned(case, "proposal", origin), master, paper)
-        offer = seal(
-            pinned(case, "offer", origin), master, encode_paper(self._offer(case, text, master, proposal, at, version))
-        )
+        price = text.replaced_price if version and text.replaced_price is not None else text.price
+        offered = self._offer(case, text, sha256(proposal).hexdigest(), price, at)
+        offer = seal(pinned(case, "offer", origin), master, encode_paper(offered))
         fields = {
             "terms": case.terms,
             "proposal": sha256(proposal).hexdigest(),
             "offer": sha256(offer).hexdigest(),
             "lot": master.lot_commitment.hex(),
         }
-        kind, body = "bid-sealed", bid.BidSealed(**fields)
+        body: bid.BidSealed | bid.BidReplaced = bid.BidSealed(**fields)
         if version:
             replaced = case.bids[master.signing_key.public.hex()].versions[0].statement_hash
-            kind, body = "bid-replaced", bid.BidReplaced(**fields, replaces=replaced)
+            body = bid.BidReplaced(**fields, replaces=replaced)
+        kind = "bid-replaced" if version else "bid-sealed"
         signed = self.player.signed(kind, self.subject, body, master.signing_key, step=str(version))
         self.player.submit(signed, proposal, offer)
         receipt = self.player.office.folder.people / "bids" / f"{self.bidder(text)}.receipt"
@@ -254,10 +258,7 @@ class Pilot:
             lot=master.lot.hex(),
         )
 
-    def _offer(
-        self, case: Case, text: BidText, master: BidMaster, proposal: bytes, at: datetime, version: int
-    ) -> Offer:
-        price = text.replaced_price if version and text.replaced_price is not None else text.price
+    def _offer(self, case: Case, text: BidText, proposal: str, price: int | None, at: datetime) -> Offer:
         name = DECOY if text.decoy else text.firm
         profile = self.cast.content.firms.get(text.firm)
         offer = Offer(
@@ -268,11 +269,11 @@ class Pilot:
             declarations=self._declarations(text, at),
             terms=case.terms,
             addenda=[act.leaf_hash for act in case.addenda if act.at <= at],
-            bid=master.signing_key.public.hex(),
-            proposal=sha256(proposal).hexdigest(),
+            bid=self.master(text).signing_key.public.hex(),
+            proposal=proposal,
             decoy=text.decoy,
             contact=f"office@{name}.example",
-            salt=self.player.derive("offer-salt", f"{self.bidder(text)} {version}").hex(),
+            salt=self.player.derive("offer-salt", f"{self.bidder(text)} {format_time(at)}").hex(),
             key="ed25519:" + "0" * 64,
             signature="",
         )
@@ -341,15 +342,15 @@ def write_plan(cast: Cast, script: Script, name: str, agency: str, text: PlanTex
     def act(kind: str, body: plan.PlanAnnounced | plan.PlanChanged | plan.PlanDropped) -> None:
         cast.player.act(kind, f"plan:{name}", body, officer)
 
-    script.add(text.at.replace(tzinfo=zone), f"Promised: {text.title}", lambda: act("plan-announced", promise))
+    script.add(text.at.replace(tzinfo=zone), f"Promised: {text.title}", partial(act, "plan-announced", promise))
     if not isinstance(text, LonePlan):
         return
     if text.changed_at is not None:
         later = plan.PlanChanged(plan=_moved(promise, text.changed_quarter), why=text.changed_why)
-        script.add(text.changed_at.replace(tzinfo=zone), f"Moved: {text.title}", lambda: act("plan-changed", later))
+        script.add(text.changed_at.replace(tzinfo=zone), f"Moved: {text.title}", partial(act, "plan-changed", later))
     if text.dropped_at is not None:
         gone = plan.PlanDropped(reason=text.dropped_reason, why=text.dropped_why)
-        script.add(text.dropped_at.replace(tzinfo=zone), f"Dropped: {text.title}", lambda: act("plan-dropped", gone))
+        script.add(text.dropped_at.replace(tzinfo=zone), f"Dropped: {text.title}", partial(act, "plan-dropped", gone))
 
 
 def _moved(promise: plan.PlanAnnounced, quarter: str) -> plan.PlanAnnounced:

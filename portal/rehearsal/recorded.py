@@ -1,181 +1,34 @@
-"""One recorded process as steps: registration of who takes part, notice, bid acts, opening, ranking, award."""
+"""One recorded process as steps: notice, bid acts, opening, ranking, award. What its award was is not looked at here."""
 
-import re
-from collections.abc import Iterable
-from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from ledger.entry import DocumentReference, format_time
+from ledger.entry import format_time
 from ledger.keys import SigningKey
-from ledger.sealing import BidMaster, KeeperPack, seal
-from policies import load_jurisdiction, objection_end, opens_latest, standstill_end
+from ledger.sealing import BidMaster, seal
+from policies import objection_end, opens_latest, standstill_end
 from portal.commands.close_bids import close_bids
 from portal.commands.library import Library
 from portal.commands.office import module_digest
 from portal.commands.open_offers import open_offers
 from portal.commands.open_proposals import open_proposals
-from portal.commands.perform import Document
 from portal.commands.publish_ranking import publish_ranking
-from portal.exchange.ocds_in import Process, RecordedBid, RecordedParty
+from portal.exchange.ocds_in import Process, RecordedBid
 from portal.procurement.case import Case, seat_number
 from portal.procurement.decisions.lookups import the_keeper
-from portal.procurement.events import award, bid, evaluation, opening, opportunity, party
+from portal.procurement.events import award, bid, evaluation, opening, opportunity
 from portal.procurement.events.typed import typed
 from portal.procurement.money import Money
 from portal.procurement.papers import Offer, Proposal, encode_paper, sign_offer
 from portal.procurement.stage import candidate
 from portal.procurement.verdicts import pinned
-from portal.rehearsal.play import Player, Script
+from portal.rehearsal.play import Script
+from portal.rehearsal.registry import FOUNDED, KEEPERS, POLICY, UNRECORDED, Registry
 
-POLICY = load_jurisdiction("historical")
-KEEPERS = ("first", "second", "third")
 _UTC = ZoneInfo("UTC")
 _K = 2
-_PACK = 100
-_NO_LIMIT = 2**53 - 1
-_UNRECORDED = "unrecorded"
-_FOR_EVER = "9000-01-01T00:00:00.000Z"
-_DUTIES: list[party.Duty] = ["publish", "choose", "award"]
-
-
-class Directory:
-    """The names of a file's agencies, firms and processes in the log, given in the order of the file."""
-
-    def __init__(self, processes: list[Process]) -> None:
-        self.processes = processes
-        self.agencies = _slugs("agency", (process.buyer for process in processes))
-        tenderers = [row.tenderer for process in processes for row in process.bids]
-        self.firms = _slugs("firm", tenderers)
-        self.names = {row.id: row.name for row in reversed(tenderers)}
-        self._opportunities = _slugs(
-            "opportunity", (RecordedParty(id=process.ocid, name=process.title) for process in processes)
-        )
-
-    def opportunity(self, process: Process) -> str:
-        """The subject of a process."""
-        return self._opportunities[process.ocid]
-
-
-def _slugs(kind: str, rows: Iterable[RecordedParty]) -> dict[str, str]:
-    slugs: dict[str, str] = {}
-    taken: set[str] = set()
-    for row in rows:
-        if row.id in slugs:
-            continue
-        slug = re.sub("[^a-z0-9]+", "-", row.id.lower()).strip("-")[:60]
-        if not slug or slug in taken:
-            slug = f"{slug}-{sha256(row.id.encode()).hexdigest()[:12]}".strip("-")
-        taken.add(slug)
-        slugs[row.id] = f"{kind}:{slug}"
-    return slugs
-
-
-class Registry:
-    """Who takes part in a re-enactment: the file's buyers with two officers each, three keepers, the file's tenderers."""
-
-    def __init__(self, player: Player, directory: Directory) -> None:
-        self.player = player
-        self.directory = directory
-        needed = len(directory.processes)
-        sizes = [min(_PACK, needed - first) for first in range(0, needed, _PACK)]
-        self.packs = {name: [self._pack(name, part, size) for part, size in enumerate(sizes)] for name in KEEPERS}
-
-    def _pack(self, name: str, part: int, size: int) -> KeeperPack:
-        drawn = tuple(
-            {label: self.player.derive("pack", f"{name} {part} {number} {label}") for label in ("proposal", "offer")}
-            for number in range(size)
-        )
-        return KeeperPack(name, drawn)
-
-    def private(self, name: str, public: str) -> str:
-        """The private key (hex) of a seat."""
-        for pack in self.packs[name]:
-            if any(public in pair.values() for pair in pack.public_list):
-                return pack.private_for(bytes.fromhex(public)).hex()
-        raise KeyError(public)
-
-    def write(self, script: Script, start: datetime) -> None:
-        """Write down the registrations; a firm registers at the moment of its first bid."""
-        seen: set[str] = set()
-        for process in self.directory.processes:
-            if process.buyer.id not in seen:
-                seen.add(process.buyer.id)
-                script.add(start, f"{process.buyer.name} is admitted", lambda p=process: self._agency(p, start))
-        for name in KEEPERS:
-            script.add(start, f"The {name} keeper is admitted", lambda name=name: self._keeper(name))
-        first: dict[str, datetime] = {}
-        for process in self.directory.processes:
-            for row in process.bids:
-                first[row.tenderer.id] = min(row.at, first.get(row.tenderer.id, row.at))
-        for tenderer, at in first.items():
-            script.add(at, f"{self.directory.names[tenderer]} registers", lambda t=tenderer: self._firm(t))
-
-    def officers(self, agency: str) -> tuple[str, str]:
-        """The names under which two officers' keys are derived."""
-        return f"{agency} first officer", f"{agency} second officer"
-
-    def _agency(self, process: Process, start: datetime) -> None:
-        subject, buyer, player = self.directory.agencies[process.buyer.id], process.buyer, self.player
-        head = player.key(f"{subject} head")
-        profile = party.AgencyRegistered(
-            name=buyer.name,
-            place=_UNRECORDED,
-            place_name="Not recorded",
-            zone="UTC",
-            currency=process.currency,
-            head=head.key_id,
-            contact="None: this agency is re-enacted from a public record.",
-        )
-        player.act("agency-registered", subject, profile, player.key("operator"))
-        document = Document(POLICY.document, "application/json")
-        adopted = party.PolicyAdopted(
-            jurisdiction=POLICY.id,
-            document=DocumentReference(length=len(document.data), media_type=document.media_type, sha256=POLICY.digest),
-            resolution="Rules of the record, for the re-enactment only.",
-        )
-        player.act("policy-adopted", subject, adopted, head, documents=[document])
-        for number, name in enumerate(self.officers(subject), 1):
-            body = party.AppointmentMade(
-                person=f"person:re-enacting-officer-{number}",
-                key=player.key(name).key_id,
-                duties=_DUTIES,
-                limit_minor=_NO_LIMIT,
-                begins=format_time(start),
-                ends=_FOR_EVER,
-                resolution="The record does not name its officers.",
-            )
-            player.act("appointment-made", subject, body, head, step=name)
-
-    def _keeper(self, name: str) -> None:
-        player, subject = self.player, f"keeper:{name}"
-        key = player.key(f"{subject} key")
-        body = party.KeeperRegistered(
-            name=f"The {name} keeper of this re-enactment",
-            organisation=f"re-enactment-{name}",
-            organisation_name="Re-enactment",
-            key=key.key_id,
-        )
-        player.act("keeper-registered", subject, body, player.key("operator"))
-        for part, pack in enumerate(self.packs[name]):
-            keys = [party.PackKey(**pair) for pair in pack.public_list]
-            drill = sha256(player.derive("drill", f"{name} {part}")).hexdigest()
-            registered = party.KeeperPackRegistered(keys=keys, drill=drill)
-            signers = (key, player.key("operator"))
-            player.act("keeper-pack-registered", subject, registered, *signers, step=str(part))
-
-    def _firm(self, tenderer: str) -> None:
-        subject = self.directory.firms[tenderer]
-        body = party.FirmRegistered(
-            name=self.directory.names[tenderer],
-            place=_UNRECORDED,
-            place_name="Not recorded",
-            founded="1970-01-01",
-            staff=1,
-            words="Re-enacted from a public record, which says nothing of place, age or size; the figures here are fillers.",
-        )
-        self.player.act("firm-registered", subject, body, self.player.key(subject))
 
 
 class Recorded:
@@ -196,7 +49,7 @@ class Recorded:
         for row in sorted(process.bids, key=lambda row: row.at):
             version = acts.get(row.tenderer.id, 0)
             acts[row.tenderer.id] = version + 1
-            script.add(row.at, "A bid", lambda row=row, version=version: self._submit(row, version))
+            script.add(row.at, "A bid", partial(self._submit, row, version))
         after = (self._close, self._open_proposals, self._open_offers, self._rank, self._choose, self._award)
         for run in after:
             script.add(process.closes, f"Closed: {process.title}", run)
@@ -234,7 +87,7 @@ class Recorded:
             skills=["as recorded"],
             learner_places=0,
             training_partner=None,
-            place=_UNRECORDED,
+            place=UNRECORDED,
             place_name="Not recorded",
             tier="T0",
             price_mode="priced",
@@ -242,7 +95,7 @@ class Recorded:
             floor_minor=None,
             currency=process.currency,
             tax="excluded",
-            funding=_UNRECORDED,
+            funding=UNRECORDED,
             cross_border="not-sure",
             reservation="open",
             criteria=[],
@@ -322,7 +175,7 @@ class Recorded:
             price_minor=row.amount_minor,
             currency=self.process.currency,
             declarations=opening.Declarations(
-                place=_UNRECORDED, months_present=0, staff=1, founded="1970-01-01", no_conflict=True
+                place=UNRECORDED, months_present=0, staff=1, founded=FOUNDED, no_conflict=True
             ),
             terms=case.terms,
             addenda=[],

@@ -22,7 +22,8 @@ from portal.procurement.case import Case
 from portal.procurement.events.award import AwardMade
 from portal.procurement.refusal import Refusal
 from portal.rehearsal.play import Player, Progress, Script, silent
-from portal.rehearsal.recorded import Directory, Recorded, Registry
+from portal.rehearsal.recorded import Recorded
+from portal.rehearsal.registry import Directory, Registry
 from portal.settings import DataFolder
 
 _ORIGIN = "daylight.example/re-enactment"
