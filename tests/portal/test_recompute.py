@@ -1,0 +1,122 @@
+"""Anyone can recompute; whatever does not follow is named."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.cli import main
+from portal.procurement.stage import candidate, ranked_rows
+from portal.recompute import recompute
+from tests.portal.forge import Alter, forge, kind_is
+from tests.portal.town import PILOT, Town, reopened
+
+
+@pytest.fixture(scope="session")
+def awarded(ranked_town: Town, tmp_path_factory: pytest.TempPathFactory) -> Town:
+    target = tmp_path_factory.mktemp("awarded") / "data"
+    shutil.copytree(ranked_town.office.folder.root, target)
+    town = reopened(ranked_town, target)
+    row = candidate(town.case())
+    assert row is not None
+    name = row.firm.removeprefix("firm:")
+    town.prove(name)
+    town.decide_eligibility(name)
+    town.choose(name)
+    town.award()
+    town.office.publish()
+    return town
+
+
+def _raise_score(body: dict[str, Any]) -> None:
+    if body["person"] == "person:fay":
+        body["scores"][0]["scores"][0]["score"] = 4
+
+
+def _swap(town: Town) -> Alter:
+    first, second = (row.firm for row in ranked_rows(town.case())[:2])
+    bids = {row.firm: row.bid for row in ranked_rows(town.case())}
+
+    def change(body: dict[str, Any]) -> None:
+        assert body["firm"] == first
+        body["firm"], body["bid"] = second, bids[second]
+
+    return kind_is("award-intended", change)
+
+
+def _swap_ranks(body: dict[str, Any]) -> None:
+    one, two = body["rows"][:2]
+    one["rank"], two["rank"] = two["rank"], one["rank"]
+
+
+def _one_bid_less(body: dict[str, Any]) -> None:
+    body["count"] -= 1
+
+
+def _cheaper(body: dict[str, Any]) -> None:
+    body["price_minor"] -= 1
+
+
+def _other_seats(body: dict[str, Any]) -> None:
+    body["seats"] = [1, 2]
+
+
+def _early(body: dict[str, Any]) -> None:
+    body["standstill_ends"] = "2027-01-01T00:00:00.000Z"
+
+
+FORGERIES: dict[str, tuple[Callable[[Town], Alter], str]] = {
+    "an altered score": (lambda _t: kind_is("scores-revealed", _raise_score), "scores-differ-from-commitment"),
+    "a swapped winner": (_swap, "choice-not-first"),
+    "a swapped ranking": (lambda _t: kind_is("ranking-published", _swap_ranks), "ranking-differs"),
+    "a bid left out of the list": (lambda _t: kind_is("bids-closed", _one_bid_less), "close-list"),
+    "a price nobody offered": (lambda _t: kind_is("bid-opened", _cheaper), "bid-differs"),
+    "other keys than were released": (lambda _t: kind_is("offers-opened", _other_seats), "opening-seats"),
+    "a shortened standstill": (lambda _t: kind_is("award-intended", _early), "standstill-short"),
+}
+
+
+def test_an_honest_record_recomputes_without_a_difference(awarded: Town) -> None:
+    found = recompute(str(awarded.office.folder.root))
+    assert found.differences == []
+    assert (found.pilots, found.rankings, found.rankings_equal, found.awards) == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forgery_is_named(awarded: Town, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    make, reason = FORGERIES[name]
+    forge(awarded.office.folder.root, tmp_path / "forged", make(awarded))
+    found = recompute(str(tmp_path / "forged"))
+    assert reason in {row.name for row in found.differences}
+    assert {row.opportunity for row in found.differences} == {PILOT}
+    assert main(["recompute", "--from", str(tmp_path / "forged")]) == 1
+    assert reason in capsys.readouterr().err
+
+
+def test_the_forger_who_changes_nothing_is_believed(awarded: Town, tmp_path: Path) -> None:
+    forge(awarded.office.folder.root, tmp_path / "same", lambda _entry: None)
+    assert recompute(str(tmp_path / "same")).differences == []
+
+
+def test_a_missing_document_is_named(awarded: Town, tmp_path: Path) -> None:
+    forge(awarded.office.folder.root, tmp_path / "forged", lambda _entry: None)
+    opened = awarded.case().offers_opened
+    assert opened is not None
+    (tmp_path / "forged" / "log" / "document" / opened.document).unlink()
+    assert "document-missing" in {row.name for row in recompute(str(tmp_path / "forged")).differences}
+
+
+def test_recompute_imports_no_database_and_no_web(awarded: Town) -> None:
+    script = (
+        "import sys; from portal.cli import main; status = main(sys.argv[1:]);"
+        "print([m for m in ('sqlalchemy', 'litestar', 'jinja2', 'weasyprint') if m in sys.modules]); sys.exit(status)"
+    )
+    arguments = ["recompute", "--from", str(awarded.office.folder.root), "--json"]
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
+    line, modules = done.stdout.splitlines()
+    assert '"differences": []' in line
+    assert modules == "[]"
