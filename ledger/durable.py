@@ -11,6 +11,7 @@ Rules of this module:
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -43,12 +44,9 @@ class DurableFolder:
         final = self.folder / path
         if not final.exists():
             staged = self._stage(final, data)
-            try:
+            with contextlib.suppress(FileExistsError):  # another publisher was faster; the bytes decide below
                 os.link(staged, final)
-            except FileExistsError:
-                pass  # another publisher was faster; the bytes decide below
-            finally:
-                staged.unlink()
+            staged.unlink()
         if final.read_bytes() != data:
             raise RefusedError("log-differs", f"{path} was published with other bytes")
         self._unsettled.add(final.parent)
