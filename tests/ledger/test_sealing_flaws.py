@@ -138,6 +138,14 @@ def test_flaw_11_the_twin_of_a_key_has_the_same_secret_and_is_refused() -> None:
     assert released.value.reason == "key-not-registered"
 
 
+def test_flaw_11_the_twin_of_an_ephemeral_key_inside_a_share_is_void_for_every_choice() -> None:
+    """X25519 would ignore the bit, so a reader that compared secrets only would pass it."""
+    for number in (1, 2, 3):
+        top = 82 + 80 * (number - 1) + 31
+        changed = SEALED[:top] + bytes([SEALED[top] ^ 0x80]) + SEALED[top + 1 :]
+        assert verdicts(PROPOSAL, changed) == {Void("envelope-not-rederivable")}
+
+
 def test_flaw_11_one_key_under_two_names_is_refused() -> None:
     for repeated in (0, 1, 2):
         with pytest.raises(MalformedError) as caught:
