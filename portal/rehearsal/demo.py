@@ -11,14 +11,15 @@ from secrets import token_bytes
 
 from msgspec import Struct
 
-from ledger.entry import format_time, parse_time
+from ledger.entry import format_time
 from ledger.keys import create_secret
-from portal.clock import FixedClock, SimulatedClock
+from portal.clock import SimulatedClock
 from portal.commands.library import Library
 from portal.commands.office import Office
 from portal.procurement.refusal import Refusal
 from portal.procurement.stage import stage
 from portal.projections.shelf import Shelf
+from portal.rehearsal.begin import begin, come_back, open_log, pin, pinned
 from portal.rehearsal.cast import Cast
 from portal.rehearsal.content import Content, load_content
 from portal.rehearsal.judging import Judging
@@ -75,14 +76,16 @@ def run(data: Path, *, progress: Progress = silent, content: Content | None = No
     text = content or load_content()
     folder = DataFolder(data)
     found = "part" if folder.exists() else "nothing"
-    if folder.exists() and folder.moment.exists():
-        office = _open_demo(data, FixedClock(parse_time(folder.moment.read_text(encoding="utf-8").strip())))
+    moment = pinned(folder)
+    if moment is not None:
+        office = _checked(come_back(data, moment), data)
         found = "complete"
     else:
+        moment = text.log.moment
         office = _play(data, folder, text, progress)
-        folder.moment.write_text(format_time(text.log.moment) + "\n", encoding="utf-8")
+        pin(folder, moment)
     try:
-        return _report(office, data, found, parse_time(folder.moment.read_text(encoding="utf-8").strip()))
+        return _report(office, data, found, moment)
     finally:
         office.close()
 
@@ -107,32 +110,22 @@ def _play(data: Path, folder: DataFolder, content: Content, progress: Progress) 
     secret = folder.people / _SECRET
     if not secret.exists():
         create_secret(secret, token_bytes(32).hex().encode())
-    office = _open_demo(data, clock) if folder.exists() else _create(data, content, clock)
-    with office.store.reading() as connection:
-        last = office.store.head(connection).time
-    if last:
-        clock.advance_to(parse_time(last))
+    log = content.log
+    begun = begin(data, clock, purpose="demo", operator_name=log.operator, origin=log.origin, words=log.words)
+    office = _checked(begun, data)
     player = Player(office, clock, bytes.fromhex(secret.read_text(encoding="ascii")))
     script, cast = script_of(player, content)
     cast.write_files(folder.people)
-    player.play(script.until(content.log.moment), progress)
+    player.play(script.until(content.log.moment), progress, ends=content.log.moment)
     return office
 
 
-def _create(data: Path, content: Content, clock: SimulatedClock) -> Office:
-    log = content.log
-    return Office.create(
-        data, purpose="demo", operator_name=log.operator, origin=log.origin, clock=clock, words=log.words
-    )
-
-
-def _open_demo(data: Path, clock: FixedClock | SimulatedClock) -> Office:
-    office = Office.open(data, clock)
-    with office.store.reading() as connection:
-        opened = Library(office.store, connection).log()
-    if opened is not None and opened.purpose != "demo":
+def _checked(office: Office, data: Path) -> Office:
+    log = open_log(office)
+    if log is None or log.purpose != "demo":
         office.close()
-        raise Refusal("data-not-a-demo", {"data": str(data), "purpose": opened.purpose}, fix="Choose another folder.")
+        purpose = "nothing" if log is None else log.purpose
+        raise Refusal("data-not-a-demo", {"data": str(data), "purpose": purpose}, fix="Choose another folder.")
     return office
 
 

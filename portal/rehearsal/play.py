@@ -158,8 +158,8 @@ class Player:
         with self.office.store.reading() as connection:
             return the_case(Library(self.office.store, connection), subject)
 
-    def play(self, steps: Sequence[Step], progress: Progress = silent) -> None:
-        """Run the steps in order and publish about once a simulated week, and at the end."""
+    def play(self, steps: Sequence[Step], progress: Progress, ends: datetime) -> None:
+        """Run the steps in order; publish about once a simulated week, and when it ends."""
         published: datetime | None = None
         for number, step in enumerate(steps, 1):
             if published is not None and step.at - published >= _PUBLISH_EVERY:
@@ -169,4 +169,5 @@ class Player:
             self.clock.advance_to(step.at)
             step.run()
             progress(number, len(steps))
+        self.clock.advance_to(ends)
         self.office.publish()

@@ -7,20 +7,20 @@ Re-enact recorded procurements: their notices and bid acts go through the real c
 3. A re-enactment has a log of its own that says so in its origin; a log that holds other entries is refused.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from msgspec import Struct
 
-from ledger.entry import format_time, parse_time
-from portal.clock import FixedClock, SimulatedClock
+from portal.clock import SimulatedClock
 from portal.commands.library import Library
 from portal.commands.office import Office
 from portal.exchange.ocds_in import Process, read_releases
 from portal.procurement.case import Case
 from portal.procurement.events.award import AwardMade
 from portal.procurement.refusal import Refusal
+from portal.rehearsal.begin import begin, come_back, open_log, pin, pinned
 from portal.rehearsal.play import Player, Progress, Script, silent
 from portal.rehearsal.recorded import Recorded
 from portal.rehearsal.registry import Directory, Registry
@@ -47,41 +47,53 @@ def run(file: Path, data: Path, *, progress: Progress = silent) -> ReenactReport
 
     Raises:
         Refusal: `log-not-a-reenactment` when the folder holds a log of another kind, or of another file.
+
+    Returns:
+        All figures nought when no line could be used; then the folder is not touched.
     """
     content = file.read_bytes()
     processes, problems = read_releases(content)
     told = [str(problem) for problem in problems]
     digest = sha256(content).hexdigest()
-    folder = DataFolder(data)
-    if not processes and not folder.exists():
+    if not processes:
         return ReenactReport(processes=0, bids=0, skipped=len(told), awards=0, matching=0, problems=told)
+    folder = DataFolder(data)
     directory = Directory(processes)
-    start = min((process.opens for process in processes), default=datetime.fromtimestamp(0, UTC)) - _EARLIER
-    if folder.exists() and folder.moment.exists():
-        office = _open(data, digest, FixedClock(parse_time(folder.moment.read_text(encoding="utf-8").strip())))
+    start = min(process.opens for process in processes) - _EARLIER
+    moment = pinned(folder)
+    if moment is not None:
+        office = _checked(come_back(data, moment), data, digest)
     else:
         office = _play(data, digest, directory, start, progress)
-        last = max(process.closes for process in processes)
-        folder.moment.write_text(format_time(last) + "\n", encoding="utf-8")
+        pin(folder, _last(directory))
     try:
         return _count(office, directory, told)
     finally:
         office.close()
 
 
+def _last(directory: Directory) -> datetime:
+    return max(process.closes for process in directory.processes)
+
+
 def _play(data: Path, digest: str, directory: Directory, start: datetime, progress: Progress) -> Office:
     clock = SimulatedClock(start)
-    office = _open(data, digest, clock) if DataFolder(data).exists() else _create(data, digest, clock)
-    with office.store.reading() as connection:
-        last = office.store.head(connection).time
-    clock.advance_to(parse_time(last) if last else start)
+    begun = begin(
+        data,
+        clock,
+        purpose="re-enactment",
+        operator_name="Daylight re-enactment",
+        origin=f"{_ORIGIN}/{digest[:16]}",
+        words=_words(digest),
+    )
+    office = _checked(begun, data, digest)
     player = Player(office, clock, bytes.fromhex(digest))
     script = Script()
     registry = Registry(player, directory)
     registry.write(script, start)
     for process in directory.processes:
         Recorded(registry, process).write(script)
-    player.play(script.all(), progress)
+    player.play(script.all(), progress, ends=_last(directory))
     return office
 
 
@@ -92,21 +104,8 @@ def _words(digest: str) -> str:
     )
 
 
-def _create(data: Path, digest: str, clock: SimulatedClock) -> Office:
-    return Office.create(
-        data,
-        purpose="re-enactment",
-        operator_name="Daylight re-enactment",
-        origin=f"{_ORIGIN}/{digest[:16]}",
-        clock=clock,
-        words=_words(digest),
-    )
-
-
-def _open(data: Path, digest: str, clock: FixedClock | SimulatedClock) -> Office:
-    office = Office.open(data, clock)
-    with office.store.reading() as connection:
-        log = Library(office.store, connection).log()
+def _checked(office: Office, data: Path, digest: str) -> Office:
+    log = open_log(office)
     if log is None or log.purpose != "re-enactment" or log.words != _words(digest):
         office.close()
         purpose = "nothing" if log is None else log.purpose
