@@ -6,7 +6,7 @@ From outside in: files of the log, the front cache, the router. No part sets a c
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
@@ -51,6 +51,7 @@ def compose(office: Office, address: str) -> App:
     def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         return writer.answer(request, error)
 
+    versions = Versions(office.store)
     router = Litestar(
         route_handlers=[*routes(door), *_plain_texts()],
         exception_handlers={Exception: refuse},
@@ -58,10 +59,10 @@ def compose(office: Office, address: str) -> App:
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         logging_config=None,
+        on_shutdown=[versions.close],
     )
-    cache = FrontCache(
-        router, Versions(office.store), office.clock, door.renderer.version, office.folder.log / "checkpoint"
-    )  # type: ignore[arg-type]  # ASGI by another name
+    build, checkpoint = door.renderer.version, office.folder.log / "checkpoint"
+    cache = FrontCache(cast("App", router), versions, office.clock, build, checkpoint)
     static = StaticFiles(cache, door.renderer.assets)
     return LogFiles(static, office.folder.log, office.folder.vkeys, _media_types(office))
 

@@ -11,6 +11,7 @@ Read models: what lists, counts and searches need, made from entries alone.
 from portal.projections.dump import dump
 from portal.projections.project import project
 from portal.projections.rebuild import rebuild
+from portal.projections.replay import replay
 from portal.projections.tables import create
 
-__all__ = ["create", "dump", "project", "rebuild"]
+__all__ = ["create", "dump", "project", "rebuild", "replay"]

@@ -147,7 +147,7 @@ TABLES = (
     Table(
         name="bid",
         key=("opportunity", "bid"),
-        numbers=("entry", "current_entry", "withdrawn", "unconfirmed", "rank", "refused"),
+        numbers=("entry", "current_entry", "withdrawn", "unconfirmed", "rank"),
         texts=("opportunity", "bid", "current_at", "statement", "status"),
         optional_numbers=("opened_entry", "price_minor", "learner_places", "quality", "price", "total"),
         optional_texts=("firm", "name", "currency", "reason"),
@@ -159,6 +159,7 @@ TABLES = (
         numbers=("entry",),
         texts=("opportunity", "bid", "addendum"),
     ),
+    Table(name="eligibility", key=("opportunity", "firm"), numbers=("entry", "refused"), texts=("opportunity", "firm")),
     Table(name="objection", key=("entry",), numbers=("entry", "accepted"), texts=("opportunity", "statement")),
     Table(
         name="award",

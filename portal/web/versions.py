@@ -24,6 +24,7 @@ class Versions:
         self._store = store
         self._known: dict[str, int] = {}
         self._newest = -1
+        self._watch: Any = None
         self.generation = 0
         self._stirred: Callable[[], object] = (
             self._watch_sqlite() if store.engine.dialect.name == "sqlite" else self._tick
@@ -47,6 +48,11 @@ class Versions:
         known = self._known
         return all(known.get(name, -1) == version for name, version in subjects.items())
 
+    def close(self) -> None:
+        """Let the watching connection go."""
+        if self._watch is not None:
+            self._watch.close()
+
     def _read(self) -> None:
         with self._store.reading() as connection:
             changed = changed_since(Shelf(connection), self._newest)
@@ -58,8 +64,10 @@ class Versions:
 
     def _watch_sqlite(self) -> Callable[[], object]:
         """A connection of our own that never writes: its `data_version` moves with every commit of any other."""
-        cursor: Any = self._store.engine.raw_connection().cursor()
-        execute = cursor.execute
+        borrowed = self._store.engine.raw_connection()
+        borrowed.detach()
+        self._watch = borrowed.dbapi_connection
+        execute = self._watch.cursor().execute
 
         def data_version() -> object:
             return execute("PRAGMA data_version").fetchone()[0]

@@ -40,6 +40,13 @@ class MadeLog:
         self.operator = SigningKey.generate("operator")
         self.keys: dict[str, SigningKey] = {}
 
+    @classmethod
+    def over(cls, store: LedgerStore, operator: SigningKey) -> "MadeLog":
+        """Go on in a store that exists."""
+        log = cls.__new__(cls)
+        log.store, log.at, log.operator, log.keys = store, START, operator, {"operator": operator}
+        return log
+
     def key(self, name: str) -> SigningKey:
         return self.keys.setdefault(name, SigningKey.generate(name))
 

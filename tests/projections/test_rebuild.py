@@ -1,8 +1,10 @@
+from pathlib import Path
+
 from portal.projections import dump, rebuild
 from tests.projections.made_log import MadeLog, whole_life
 
 
-def test_a_rebuild_gives_the_same_bytes_as_the_acts_gave_one_by_one(tmp_path) -> None:
+def test_a_rebuild_gives_the_same_bytes_as_the_acts_gave_one_by_one(tmp_path: Path) -> None:
     log = MadeLog(tmp_path / "log.db")
     whole_life(log)
     with log.store.reading() as connection:
@@ -15,7 +17,7 @@ def test_a_rebuild_gives_the_same_bytes_as_the_acts_gave_one_by_one(tmp_path) ->
     assert before.count(b'"table":"opportunity"') == 1
 
 
-def test_the_read_models_can_be_rebuilt_twice_and_go_on(tmp_path) -> None:
+def test_the_read_models_can_be_rebuilt_twice_and_go_on(tmp_path: Path) -> None:
     log = MadeLog(tmp_path / "log.db")
     whole_life(log)
     rebuild(log.store)

@@ -24,8 +24,8 @@ def bid_sealed(shelf: Shelf, act: Act, _body: bid.BidSealed) -> set[str]:
     for table in ("bid", "confirmation"):
         shelf.run(f"DELETE FROM {{{table}}} WHERE opportunity = ? AND bid = ?", (act.subject, bid_key(act.author)))  # noqa: S608 -- names above
     shelf.run(
-        "INSERT INTO {bid} (entry, current_entry, withdrawn, unconfirmed, rank, refused, opportunity, bid, current_at,"
-        " statement, status) VALUES (?, ?, 0, 0, 0, 0, ?, ?, ?, ?, 'sealed')",
+        "INSERT INTO {bid} (entry, current_entry, withdrawn, unconfirmed, rank, opportunity, bid, current_at,"
+        " statement, status) VALUES (?, ?, 0, 0, 0, ?, ?, ?, ?, 'sealed')",
         (act.index, act.index, act.subject, bid_key(act.author), format_time(act.at), act.statement_hash),
     )
     recount(shelf, act.subject)

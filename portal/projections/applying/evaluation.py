@@ -30,8 +30,9 @@ def ranking_published(shelf: Shelf, act: Act, body: evaluation.RankingPublished)
 def eligibility_decided(shelf: Shelf, act: Act, body: award.EligibilityDecided) -> set[str]:
     """A firm that is passed over is a candidate no longer."""
     shelf.run(
-        "UPDATE {bid} SET refused = ? WHERE opportunity = ? AND firm = ?",
-        (int(not body.accepted), act.subject, body.firm),
+        "INSERT INTO {eligibility} (entry, refused, opportunity, firm) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (opportunity, firm) DO UPDATE SET entry = excluded.entry, refused = excluded.refused",
+        (act.index, int(not body.accepted), act.subject, body.firm),
     )
     _count_candidates(shelf, act)
     return {"opportunities", body.firm, *agency_of(shelf, act.subject)}
@@ -40,7 +41,8 @@ def eligibility_decided(shelf: Shelf, act: Act, body: award.EligibilityDecided) 
 def _count_candidates(shelf: Shelf, act: Act) -> None:
     shelf.run(
         "UPDATE {opportunity} SET candidates = (SELECT COUNT(*) FROM {bid} b WHERE b.opportunity = {opportunity}.id"
-        " AND b.rank > 0 AND b.refused = 0) WHERE id = ?",
+        " AND b.rank > 0 AND NOT EXISTS (SELECT 1 FROM {eligibility} e WHERE e.opportunity = b.opportunity"
+        " AND e.firm = b.firm AND e.refused = 1)) WHERE id = ?",
         (act.subject,),
     )
     settle(shelf, act)

@@ -8,6 +8,7 @@ from portal.procurement.case import Case, changed_fields, changed_notice
 from portal.procurement.events.opening import Label
 from portal.procurement.events.opportunity import AddendumPublished, OpportunityPublished, Requirement
 from portal.procurement.money import Money
+from portal.procurement.stage import Stage
 from portal.projections.folding import slug_of
 from portal.web.addresses import list_href
 from portal.web.diff import diff_words
@@ -36,10 +37,11 @@ def policy_href(digest: str) -> str:
     return f"/policies/{digest}"
 
 
-def facts_of(reading: Reading, case: Case, names: Names, policy: Jurisdiction | None) -> Facts:
-    """The facts box."""
+def facts_of(reading: Reading, case: Case, stage: Stage, names: Names, policy: Jurisdiction | None) -> Facts:
+    """The facts box; days are counted down while the pilot is open."""
     notice, zone = case.notice, names.zone(case.notice.agency)
     digest = notice.policy.digest
+    moment = reading.countdown if stage == "open" else reading.when
     return Facts(
         price=Money(notice.budget_minor, notice.currency),
         price_mode=notice.price_mode,
@@ -50,8 +52,8 @@ def facts_of(reading: Reading, case: Case, names: Names, policy: Jurisdiction | 
         hours=notice.hours,
         reservation=notice.reservation,
         conditions=_conditions(case, policy),
-        questions_close=reading.countdown(case.questions_close, zone),
-        closes=reading.countdown(case.closes, zone),
+        questions_close=moment(case.questions_close, zone),
+        closes=moment(case.closes, zone),
         opens_by=reading.when(case.opens_by, zone),
         objection_until=reading.when(case.objection_until, zone),
         arrangement=notice.sealing.arrangement,

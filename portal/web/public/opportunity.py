@@ -60,7 +60,7 @@ def opportunity_page(reading: Reading, name: str) -> OpportunityPage:
         state=now,
         headline=Said(f"pilot.headline.{now}", figures),
         next=None if now in _LAST else Said(f"pilot.next.{now}", figures),
-        facts=facts_of(reading, case, names, policy),
+        facts=facts_of(reading, case, now, names, policy),
         asked=asked_of(case, names),
         timeline=(
             *past(reading, sayings, [*(promised.acts if promised else []), *case.acts], zone),

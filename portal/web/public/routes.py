@@ -28,7 +28,7 @@ from portal.web.views.frame import Page
 from portal.web.views.plain import HowPage
 
 ATOM = "application/atom+xml; charset=utf-8"
-RECEIPT = "text/plain; charset=utf-8"
+RECEIPT = "text/plain"
 _RECEIPT_SUFFIX = ".tlog-proof"
 
 
