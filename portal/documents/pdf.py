@@ -67,7 +67,10 @@ def print_pdf(html: str, *, dated: datetime, attachments: Sequence[Attached] = (
         for file in attachments
     ]
     document: Any = weasyprint.HTML(string=html, url_fetcher=_refuse(weasyprint))
-    pdf: bytes = document.write_pdf(attachments=files, pdf_identifier=identifier, pdf_variant="pdf/ua-1")
+    try:
+        pdf: bytes = document.write_pdf(attachments=files, pdf_identifier=identifier, pdf_variant="pdf/ua-1")
+    except weasyprint.urls.FatalURLFetchingError as error:
+        raise PaperError("pdf-fetch", str(error)) from error
     return Printed(pdf, hashlib.sha256(pdf).hexdigest())
 
 

@@ -716,7 +716,7 @@ def ledger_page(*, rows: int = 30) -> ledger.LedgerPage:
     acts = (
         said("acts.opportunity-published", agency=Link("Harlan County", "/agencies/harlan-county")),
         said("acts.bid-sealed", n=1),
-        said("acts.award-made", agency=Link("Harlan County", "/a"), firm=firm(0, False), amount=usd(41_000)),  # noqa: FBT003 -- sample
+        said("acts.award-made", agency=Link("Harlan County", "/a"), firm=firm(0, False), amount=usd(41_000)),
     )
     return ledger.LedgerPage(
         path="/ledger",
