@@ -1,10 +1,12 @@
-"""Commands about data folders: `init`, `export`, `rebuild`, `recompute`, `advance`."""
+"""Commands about data folders: `init`, `export`, `rebuild`, `erase`, `recompute`, `advance`."""
 
 import argparse
 import json
 import shutil
 import sys
+import tempfile
 from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +36,31 @@ def add(commands: Any) -> None:
     export.set_defaults(run=run_export)
 
     rebuild = add_command(
-        commands, "rebuild", "Make the pages' tables again from the record alone.", "daylight rebuild --data data"
+        commands,
+        "rebuild",
+        "Make the pages' tables again from the record alone, and print their fingerprint.",
+        "daylight rebuild --data data    (or, from an auditor's copy: daylight rebuild --from public-copy)",
+    )
+    rebuild.add_argument(
+        "--from", dest="source", metavar="DIR", help="read a published folder instead; nothing is kept"
     )
     rebuild.set_defaults(run=run_rebuild)
+
+    erase = add_command(
+        commands,
+        "erase",
+        "Erase the withheld fields behind a record for good; the record stays and stays valid.",
+        'daylight erase 42 --ground erasure-request --why "Asked by the person on 3 May."',
+    )
+    erase.add_argument("entry", type=int, metavar="N", help="the number of the record")
+    erase.add_argument(
+        "--ground",
+        required=True,
+        choices=("retention-over", "erasure-request", "court-order", "correction"),
+        help="why it may be erased",
+    )
+    erase.add_argument("--why", required=True, help="one sentence for the public record")
+    erase.set_defaults(run=run_erase)
 
     advance = add_command(
         commands,
@@ -93,14 +117,48 @@ def run_export(options: argparse.Namespace) -> int:
 
 
 def run_rebuild(options: argparse.Namespace) -> int:
-    """Rebuild the read models beside the old ones and swap."""
+    """Rebuild the read models beside the old ones and swap; or fill some from a copy, to compare."""
     from portal import projections  # noqa: PLC0415
     from portal.commands.office import Office  # noqa: PLC0415
 
+    if options.source is not None:
+        return _replay(options.source)
     office = Office.open(options.data)
     with progress_bar("Reading the record") as tell:
         read = projections.rebuild(office.store, tell)
-    sys.stdout.write(f"{options.data}: rebuilt from {read} entries\n")
+    with office.store.reading() as connection:
+        digest = sha256(projections.dump(connection)).hexdigest()
+    sys.stdout.write(f"{options.data}: rebuilt from {read} entries, fingerprint {digest}\n")
+    office.close()
+    return 0
+
+
+def _replay(source: str) -> int:
+    from ledger.database import open_engine, writer_of  # noqa: PLC0415
+    from ledger.folder import LogFolder  # noqa: PLC0415
+    from portal import projections  # noqa: PLC0415
+
+    folder = LogFolder.open(source)
+    with tempfile.TemporaryDirectory() as place:
+        engine = open_engine(Path(place) / "replay.sqlite")
+        with writer_of(engine).connect() as connection, connection.begin():
+            read = projections.replay(connection, folder.entries())
+            digest = sha256(projections.dump(connection)).hexdigest()
+        engine.dispose()
+    sys.stdout.write(f"{source}: rebuilt from {read} entries, fingerprint {digest}\n")
+    return 0
+
+
+def run_erase(options: argparse.Namespace) -> int:
+    """State the erasure in the record, then erase."""
+    from portal.cli.serving import clock_of  # noqa: PLC0415
+    from portal.commands.erase_fields import erase_fields  # noqa: PLC0415
+    from portal.commands.office import Office  # noqa: PLC0415
+
+    office = Office.open(options.data, clock_of(options.data))
+    done = erase_fields(office, options.entry, options.ground, options.why)
+    office.publish()
+    sys.stdout.write(f"record no. {done.index}: the withheld fields of record no. {options.entry} are erased\n")
     office.close()
     return 0
 

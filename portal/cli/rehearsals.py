@@ -49,7 +49,7 @@ def run_demo(options: argparse.Namespace) -> int:
 
 
 def _verify(data: Path) -> int:
-    from ledger.__main__ import main as auditor  # noqa: PLC0415
+    from ledger.auditor import main as auditor  # noqa: PLC0415
 
     sys.stderr.write(f"Verifying with the auditor's tool: python -m ledger verify {data}\n")
     return auditor(["verify", str(data)])
