@@ -13,7 +13,7 @@ from policies.findings import Finding
 from policies.kinds import PRICE_MODES
 from policies.notice_scoring import judge_scoring
 from policies.notice_times import judge_times
-from policies.reservation import reserve
+from policies.reservation import obstacle_to
 from policies.wording import TIER_NAMES, counted, listing, money, named
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 LARGEST_MINOR: Final = 2**53 - 1
 _ANY: Final = "any"
+_KEEPER_FIXES: Final = {
+    "keepers-count": "Ask more people to keep keys.",
+    "keepers-threshold": "Let more keys be needed.",
+    "keepers-spare": "Ask more people to keep keys, or let fewer keys be needed.",
+}
 
 
 def judge_notice(rules: Rules, notice: NoticeFacts, published: datetime, zone: ZoneInfo) -> list[Finding]:
@@ -55,14 +60,14 @@ def judge_notice(rules: Rules, notice: NoticeFacts, published: datetime, zone: Z
 def _reservation(rules: Rules, notice: NoticeFacts) -> list[Finding]:
     if notice.reservation == "open":
         return []
-    gate = reserve(rules, notice.reservation, notice.funding, notice.cross_border, notice.budget_minor)
-    if gate.kind == notice.reservation:
+    obstacle = obstacle_to(rules, notice.reservation, notice.funding, notice.cross_border, notice.budget_minor)
+    if obstacle is None:
         return []
     return [
         Finding(
-            gate.rule,
+            obstacle.rule,
             "reservation-not-allowed",
-            f"This pilot may not be reserved. {gate.sentence}",
+            f"This pilot may not be reserved: {obstacle.why}",
             "Publish it open to every firm.",
             {
                 "wanted": notice.reservation,
@@ -201,16 +206,16 @@ def _keepers(rules: Rules, notice: NoticeFacts) -> list[Finding]:
             )
         )
     sealing = rules.sealing
+    spare = notice.keepers - notice.k
     for rule, reason, what, given, least in (
-        ("sealing-keepers", "keepers-count", "people hold keys", notice.keepers, sealing.keepers_least),
-        ("sealing-threshold", "keepers-threshold", "keys open the bids", notice.k, sealing.threshold_least),
-        ("sealing-spare", "keepers-spare", "keys may be lost", notice.keepers - notice.k, sealing.spare_least),
+        ("sealing-keepers", "keepers-count", "people who hold keys", notice.keepers, sealing.keepers_least),
+        ("sealing-threshold", "keepers-threshold", "keys that open the bids", notice.k, sealing.threshold_least),
+        ("sealing-spare", "keepers-spare", "keys that may be lost", spare, sealing.spare_least),
     ):
         if given < least:
-            sentence = f"{given} {what}; it takes at least {least}."
-            findings.append(
-                Finding(rule, reason, sentence, f"Make it {least} or more.", {"limit": least, "given": given})
-            )
+            sentence = f"The number of {what} is {given}; it must be at least {least}."
+            figures: dict[str, int | str] = {"limit": least, "given": given}
+            findings.append(Finding(rule, reason, sentence, _KEEPER_FIXES[reason], figures))
     return findings
 
 

@@ -30,6 +30,13 @@ class Reservation(msgspec.Struct, frozen=True):
     sentence: str
 
 
+class Obstacle(msgspec.Struct, frozen=True):
+    """What keeps a pilot from being reserved: the rule, and why, as the second half of a sentence."""
+
+    rule: str
+    why: str
+
+
 def reserve(rules: Rules, wanted: str, funding: str, cross_border: Answer, value_minor: int) -> Reservation:
     """
     Decide for whom a pilot is published: as wanted if every condition holds, else open to all.
@@ -41,46 +48,44 @@ def reserve(rules: Rules, wanted: str, funding: str, cross_border: Answer, value
     """
     if wanted == "open":
         return Reservation("open", None, "Open to every firm, as you wished.")
-    refused = (
+    obstacle = obstacle_to(rules, wanted, funding, cross_border, value_minor)
+    if obstacle:
+        return Reservation("open", obstacle.rule, f"Open to every firm: {obstacle.why}")
+    sentence = f"Reserved for {named(wanted)} firms: the money, the value and the market allow it."
+    return Reservation(wanted, "reservation-kinds", sentence)
+
+
+def obstacle_to(rules: Rules, wanted: str, funding: str, cross_border: Answer, value_minor: int) -> Obstacle | None:
+    """Name the first thing that forbids to reserve for this kind (never `open`), None where nothing does."""
+    return (
         _kind(rules, wanted)
         or _funding(rules, funding)
         or _cross_border(rules, cross_border)
         or _value(rules, value_minor)
     )
-    if refused:
-        return refused
-    return Reservation(
-        wanted,
-        "reservation-kinds",
-        f"Reserved for {named(wanted)} firms: the money, the value and the market allow it.",
-    )
 
 
-def _open(rule: str, why: str) -> Reservation:
-    return Reservation("open", rule, f"Open to every firm: {why}")
-
-
-def _kind(rules: Rules, wanted: str) -> Reservation | None:
+def _kind(rules: Rules, wanted: str) -> Obstacle | None:
     if wanted in rules.reservation.kinds:
         return None
-    return _open("reservation-kinds", f"these rules do not allow a pilot reserved for {named(wanted)} firms.")
+    return Obstacle("reservation-kinds", f"these rules do not allow a pilot reserved for {named(wanted)} firms.")
 
 
-def _funding(rules: Rules, funding: str) -> Reservation | None:
+def _funding(rules: Rules, funding: str) -> Obstacle | None:
     if funding == NOT_SURE:
-        return _open(
+        return Obstacle(
             "reservation-funding-allowed", "you are not sure which money pays, and some money forbids reserving."
         )
     for banned in rules.reservation.banned_funding:
         if banned.code == funding:
-            return _open("reservation-funding-banned", f"{banned.text} forbids reserving.")
+            return Obstacle("reservation-funding-banned", f"{banned.text} forbids reserving.")
     if funding not in {allowed.code for allowed in rules.reservation.allowed_funding}:
         names = listing(tuple(allowed.text for allowed in rules.reservation.allowed_funding))
-        return _open("reservation-funding-allowed", f"only this money may pay for a reserved pilot: {names}.")
+        return Obstacle("reservation-funding-allowed", f"only this money may pay for a reserved pilot: {names}.")
     return None
 
 
-def _cross_border(rules: Rules, answer: Answer) -> Reservation | None:
+def _cross_border(rules: Rules, answer: Answer) -> Obstacle | None:
     if not rules.reservation.cross_border_check or answer == "no":
         return None
     what = (
@@ -88,12 +93,12 @@ def _cross_border(rules: Rules, answer: Answer) -> Reservation | None:
         if answer == "yes"
         else "you are not sure whether firms from elsewhere could want this"
     )
-    return _open("reservation-cross-border-check", f"{what}.")
+    return Obstacle("reservation-cross-border-check", f"{what}.")
 
 
-def _value(rules: Rules, value_minor: int) -> Reservation | None:
+def _value(rules: Rules, value_minor: int) -> Obstacle | None:
     ceiling = rules.reservation.ceiling_minor
     if ceiling is None or value_minor < ceiling:
         return None
     value, limit = money(value_minor, rules.currency), money(ceiling, rules.currency)
-    return _open("reservation-ceiling", f"its value of {value} is not below {limit}.")
+    return Obstacle("reservation-ceiling", f"its value of {value} is not below {limit}.")

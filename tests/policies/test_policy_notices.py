@@ -221,7 +221,7 @@ WORDS: dict[str, tuple[NoticeFacts, str, str, dict[str, Any]]] = {
     ),
     "the gate closed by the money": (
         pilot(funding="state-grant"),
-        "This pilot may not be reserved. Open to every firm: state grant money forbids reserving.",
+        "This pilot may not be reserved: state grant money forbids reserving.",
         "Publish it open to every firm.",
         {"wanted": "local", "funding": "state-grant", "cross_border": "no", "value": 3_000_000},
     ),

@@ -148,6 +148,15 @@ DISORDER = {
 }
 
 
+LATE = {
+    "no day for objections": {"objection_until": FIRST},
+    "proposals opened a minute late": {"opens_by": new_york("2026-03-20 00:01")},
+    "offers opened a minute late": {"offers_by": new_york("2026-04-08 00:01")},
+    "questions end two days before the close": {"questions_close": new_york("2026-03-12 12:00")},
+    "beyond the calendar": {"opens_by": new_york("2031-03-20 00:00"), "offers_by": new_york("2031-04-08 00:00")},
+}
+
+
 @pytest.mark.parametrize("changes", DISORDER.values(), ids=DISORDER.keys())
 def test_times_in_disorder_are_refused_before_anything_else_is_said(changes: dict[str, datetime]) -> None:
     (finding,) = judged(closing(FIRST, **changes))

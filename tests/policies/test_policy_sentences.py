@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.policies.sentences import VECTORS, provoked
+
+TOLD = json.loads(VECTORS.read_text())["told"]
+PROVOKED = provoked()
+
+
+@pytest.mark.parametrize("name", PROVOKED)
+def test_people_are_told_the_sentences_that_a_person_has_read(name: str) -> None:
+    assert PROVOKED[name] == TOLD[name]
+
+
+def test_no_recorded_sentence_is_left_over() -> None:
+    assert list(TOLD) == list(PROVOKED)
