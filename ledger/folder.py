@@ -57,7 +57,7 @@ class LogFolder:
         if not folder.is_dir():
             raise MalformedError("folder-missing", f"{folder} is not a folder")
         inner = folder / "log"
-        root = inner if inner.is_dir() else folder
+        root = inner if inner.is_dir() and not (folder / CHECKPOINT).exists() else folder
         beside = [path for path in (root / VKEYS, root.parent / VKEYS) if path.is_file()]
         return cls(sources.DirectorySource(root), beside[0] if beside else None)
 

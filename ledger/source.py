@@ -165,3 +165,5 @@ def _web_pieces(response: http.client.HTTPResponse, path: str) -> Iterator[bytes
                     piece = expander.unconsumed_tail
         except (OSError, http.client.HTTPException, zlib.error) as error:
             raise LedgerError("log-unreachable", f"{path}: {error}") from error
+        if response.length or packed != expander.eof:
+            raise LedgerError("log-unreachable", f"{path}: the answer was cut off")

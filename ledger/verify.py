@@ -11,7 +11,7 @@ Rules of this module:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ledger import source as sources
 from ledger.ahead import Ahead
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ledger.inventory import Inventory
     from ledger.note import Verifier
     from ledger.signatures import Check
+
+_ANY_LENGTH: Final = 1 << 62
 
 
 @dataclass
@@ -116,25 +118,25 @@ def _walk(
     report.signatures = audit.signatures
     report.documents = len(audit.references)
     for reference in audit.references.values():
-        _judge_document(folder, reference, report)
+        _judge_document(folder, reference.sha256, reference.length, report)
     _judge_other_documents(folder, inventory, audit, ahead.references, report)
 
 
-def _judge_document(folder: LogFolder, reference: DocumentReference, report: Report) -> bool:
-    """Compare a document with what an entry says of it."""
-    path = document_path(reference.sha256)
+def _judge_document(folder: LogFolder, sha256: str, length: int | None, report: Report) -> bool:
+    """Compare a document with its name, and with the length that an entry states, if one is known."""
+    path = document_path(sha256)
     try:
-        found = sources.digest(folder.source, path, reference.length)
+        found = sources.digest(folder.source, path, _ANY_LENGTH if length is None else length)
     except MalformedError as error:
         report.find(path, error)
         return False
     if found is None:
         report.find(path, VerificationError("file-missing", "an entry refers to this document"))
-    elif found != (bytes.fromhex(reference.sha256), reference.length):
-        report.find(path, VerificationError("document-differs", "not what the entry that refers to it says"))
-    else:
-        return True
-    return False
+        return False
+    if found != (bytes.fromhex(sha256), found[1] if length is None else length):
+        report.find(path, VerificationError("document-differs", "not the document that its name and entry say"))
+        return False
+    return True
 
 
 def _judge_other_documents(
@@ -144,15 +146,16 @@ def _judge_other_documents(
     ahead: Mapping[str, DocumentReference],
     report: Report,
 ) -> None:
-    """Account for documents that no published entry refers to."""
+    """
+    Account for documents that no published entry refers to.
+
+    Where an entry could not be read, which was found already, it may be the one that refers to a document.
+    """
     for sha256 in sorted(inventory.documents - audit.references.keys()):
-        path = document_path(sha256)
         if sha256 in ahead:
-            if _judge_document(folder, ahead[sha256], report):
-                report.unpublished.append(path)
+            if _judge_document(folder, sha256, ahead[sha256].length, report):
+                report.unpublished.append(document_path(sha256))
         elif audit.unread:
-            report.find(
-                path, VerificationError("document-unexplained", "entries that could not be read may refer to it")
-            )
+            _judge_document(folder, sha256, None, report)
         else:
-            report.find(path, VerificationError("stray-file", "no entry refers to this document"))
+            report.find(document_path(sha256), VerificationError("stray-file", "no entry refers to this document"))
