@@ -188,7 +188,7 @@ class Judging:
         body = award.EligibilityProved(
             firm=f"firm:{text.firm}",
             place=firm.place,
-            months_present=firm.months_present if present is None else present,
+            months_present=self.pilot.months_present(firm, self.pilot.utc(text.at)) if present is None else present,
             staff_with_affiliates=firm.staff if text.staff_with_affiliates is None else text.staff_with_affiliates,
             founded=firm.founded.isoformat(),
             turnover_minor=self.pilot.minor(text.turnover),

@@ -22,7 +22,7 @@ from portal.procurement.money import exponent
 from portal.procurement.papers import Answer, Offer, Proposal, encode_paper, sign_offer
 from portal.procurement.verdicts import pinned
 from portal.rehearsal.cast import Cast
-from portal.rehearsal.content import AddendumText, BidText, LonePlan, PilotText, PlanText, QuestionText
+from portal.rehearsal.content import AddendumText, BidText, FirmText, LonePlan, PilotText, PlanText, QuestionText
 from portal.rehearsal.play import Script
 
 _DAYS_A_MONTH = 30
@@ -48,6 +48,10 @@ class Pilot:
     def minor(self, units: int) -> int:
         """Whole units of the agency's currency in minor units."""
         return int(units * 10 ** exponent(self.agency.currency))
+
+    def months_present(self, firm: FirmText, at: datetime) -> int:
+        """What a firm says it has been here for, at a later moment than its registration."""
+        return firm.months_present + (at - firm.registered).days // _DAYS_A_MONTH
 
     @property
     def rules(self) -> Rules:
@@ -286,7 +290,7 @@ class Pilot:
         partner = text.training_partner
         return Declarations(
             place=firm.place,
-            months_present=firm.months_present + (at - firm.registered).days // _DAYS_A_MONTH,
+            months_present=self.months_present(firm, at),
             staff=firm.staff,
             founded=firm.founded.isoformat(),
             no_conflict=True,
