@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -93,7 +94,7 @@ def cases(folder: Path, *, quick: bool) -> Iterator[Comparison]:
         append_one_by_one,
         write_one_by_one,
         Target("at least", 0.35),
-        clock="wall",
+        clock=time.perf_counter,
     )
     os.close(file)
 
