@@ -201,7 +201,7 @@ def cut_gzip(handler: Handler, data: bytes | None) -> None:
 @pytest.mark.parametrize("answer", [broken, cut_short, no_http, bad_gzip, cut_gzip])
 def test_a_server_that_does_not_answer_is_not_taken_for_an_empty_log(published: Path, answer: Answer) -> None:
     with serving(published / "log", answer) as address, pytest.raises(LedgerError, match="log-unreachable"):
-        read(WebSource(address), "checkpoint", 1000)
+        read(WebSource(address), "checkpoint", 1 << 20)
 
 
 def test_a_file_that_is_gone_is_missing(published: Path) -> None:
@@ -215,7 +215,7 @@ def test_nobody_listening_is_told(published: Path) -> None:
     with serving(published / "log", plainly) as address:
         pass
     with pytest.raises(LedgerError, match="log-unreachable"):
-        read(WebSource(address), "checkpoint", 1000)
+        read(WebSource(address), "checkpoint", 1 << 20)
     with pytest.raises(LedgerError, match="log-unreachable"):
         read(WebSource("http://127.0.0.1:port/log"), "checkpoint", 1000)
 
