@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands with their help; each command's own module adds its options."""
-    from portal.cli import acts, folders, keeper, rehearsals, serving  # noqa: PLC0415 -- they import this module
+    from portal.cli import acts, bid, folders, keeper, rehearsals, serving  # noqa: PLC0415 -- they import this module
 
     parser = argparse.ArgumentParser(
         prog="daylight",
@@ -62,7 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Example: daylight demo && daylight serve --port 8000",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (rehearsals, serving, folders, acts, keeper):
+    for module in (rehearsals, serving, folders, acts, bid, keeper):
         module.add(commands)
     return parser
 

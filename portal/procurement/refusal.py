@@ -8,7 +8,7 @@ class Refusal(Exception):  # noqa: N818 -- the field's word for it; "RefusalErro
     An act that the rules, the roles or the calendar do not admit. Nothing was appended.
 
     Attributes:
-        reason: Stable code such as `bid-late`, asserted by tests and listed in README of the API; never shown alone.
+        reason: Stable code such as `bid-late`, asserted by tests; `templates/refusals.toml` has its words.
         figures: What the sentence on the screen is filled with, e.g. `{"closed_at": "...", "received_at": "..."}`.
         rule: Id of the rule that refused, if a rule did; the page links to its source.
         fix: What to do now, in plain words.

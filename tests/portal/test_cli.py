@@ -19,10 +19,36 @@ from portal.procurement.kinds import KINDS
 from portal.settings import DataFolder
 from tests.portal.town import AGENCY, PILOT, START, Town, key_of
 
-COMMANDS = ("init", "serve", "demo", "act", "keeper", "reenact", "rebuild", "export", "erase", "advance", "recompute")
+COMMANDS = (
+    "init",
+    "serve",
+    "demo",
+    "act",
+    "bid",
+    "keeper",
+    "reenact",
+    "rebuild",
+    "export",
+    "erase",
+    "advance",
+    "recompute",
+)
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "keeper pack", "keeper drill", "keeper list", "keeper release"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *COMMANDS,
+        "keeper pack",
+        "keeper drill",
+        "keeper list",
+        "keeper release",
+        "bid template",
+        "bid submit",
+        "bid confirm",
+        "bid withdraw",
+    ],
+)
 def test_every_command_helps_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         build_parser().parse_args([*command.split(), "--help"])
@@ -249,3 +275,55 @@ def test_a_second_server_on_the_port_ends_with_status_2_and_sigterm_with_0(
         first.terminate()
         assert (second.returncode, "port 18473 is taken" in second.stderr) == (2, True)
     assert first.returncode == 0
+
+
+def _filled(template: str, **changes: object) -> str:
+    draft = {
+        **json.loads(template),
+        "firm": "firm:creek",
+        "approach": "One page.",
+        "team": "Two.",
+        "contact": "a@b.example",
+    }
+    draft["answers"] = dict.fromkeys(draft["answers"], "We did this for a neighbour.")
+    draft["declarations"] |= {"months_present": 30, "founded": "2020-05-01"}
+    return json.dumps({**draft, **changes})
+
+
+def test_a_firm_bids_replaces_and_withdraws_with_one_receipt_file(
+    open_town: Town, copy_of: Callable[[Town], Town], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town = copy_of(open_town)
+    data = _pin(town)
+    key_of("creek").save(tmp_path / "firm.key")
+    where = ["--data", str(data), "--subject", PILOT]
+    assert main(["bid", "template", *where]) == 0
+    template = capsys.readouterr().out
+    file, receipt = tmp_path / "bid.json", tmp_path / "bid.receipt"
+    submit = [
+        "bid",
+        "submit",
+        *where,
+        "--bid",
+        str(file),
+        "--as",
+        str(tmp_path / "firm.key"),
+        "--receipt",
+        str(receipt),
+    ]
+    file.write_text(template, encoding="utf-8")
+    assert main(submit) in {1, 2}
+    file.write_text(_filled(template, answers={"booking": "word " * 101}), encoding="utf-8")
+    assert main(submit) == 2
+    assert "101 words" in capsys.readouterr().err
+    file.write_text(_filled(template), encoding="utf-8")
+    assert main(submit) == 0
+    assert "bid-sealed" in capsys.readouterr().out
+    file.write_text(_filled(template, team="Three."), encoding="utf-8")
+    assert main(submit) == 0
+    assert "bid-replaced" in capsys.readouterr().out
+    assert main(["bid", "confirm", *where, "--receipt", str(receipt)]) == 0
+    assert "Nothing to confirm" in capsys.readouterr().err
+    assert main(["bid", "withdraw", *where, "--receipt", str(receipt)]) == 0
+    assert main(["bid", "withdraw", *where, "--receipt", str(receipt)]) == 1
+    assert "bid-is-withdrawn" in capsys.readouterr().err
