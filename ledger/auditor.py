@@ -195,9 +195,10 @@ def _verify_growth(options: argparse.Namespace) -> int:
 
 
 def _verify_receipt(options: argparse.Namespace) -> int:
-    beside = options.vkeys or options.receipt.parent / "vkeys"
+    receipt = _read(options.receipt, PROOF_LIMIT)
+    verifiers = _vkeys_in(options.vkeys or options.receipt.parent / "vkeys")
     entry = None if options.entry is None else _read(options.entry, _ENTRY_LIMIT)
-    proven = verify_proof(parse_proof(_read(options.receipt, PROOF_LIMIT)), _vkeys_in(beside), entry=entry, every=True)
+    proven = verify_proof(parse_proof(receipt), verifiers, entry=entry, every=True)
     origin, size = proven.checkpoint.origin, proven.checkpoint.size
     line = f"{origin}: verified entry {proven.index} of {size}, checkpoint of {_moment(proven.checkpoint.time)}"
     fields = {"index": proven.index, "origin": origin, "size": size, "time": proven.checkpoint.time, "verified": True}
