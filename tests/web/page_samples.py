@@ -576,10 +576,10 @@ def opportunity_page(
 def figure_rows(codes: tuple[str, ...], *, none: bool) -> tuple[Figure, ...]:
     values: tuple[frame.Shown, ...] = (
         14,
-        said("common.of", part=9, whole=11),
+        9,
         32,
         usd(987_654_321),
-        said("common.of", part=7, whole=8),
+        7,
     )
     return tuple(
         Figure(code=code, value=None if none else value, n=0 if none else 11)

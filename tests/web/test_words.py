@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from markupsafe import Markup
 
+from policies import KINDS as RULES
 from portal.procurement.kinds import KINDS
 from portal.web.printing import shower
 from portal.web.render import Renderer, templates_folder
@@ -20,6 +21,7 @@ WORDS = RENDERER.words
 KEYS = WORDS.keys()
 PORTAL = Path(__file__).parents[2] / "portal"
 PROOF = ("proof.",)
+COUNTED = {"whole", "percent", "hour"}
 # Python says these keys: views hold their codes, controllers their sentences.
 CALLED = re.compile(r"""\bt\(\s*'([^']+)'(?!\s*~)""")
 PREFIX = re.compile(r"""\bt\(\s*'([^']+)'\s*~""")
@@ -89,6 +91,11 @@ def test_every_sentence_is_used_somewhere() -> None:
 
 def test_every_kind_of_record_can_be_said() -> None:
     assert [name for name in KINDS if f"acts.{name}" not in WORDS] == []
+
+
+def test_every_counted_rule_says_what_it_counts() -> None:
+    needed = {rule.id if rule.value == "whole" else rule.value for rule in RULES.values() if rule.value in COUNTED}
+    assert {name for name in needed if f"rule_figures.{name}" not in WORDS} == set()
 
 
 def test_every_state_has_its_word_and_its_shape() -> None:

@@ -79,7 +79,7 @@ def agency_page(reading: Reading, name: str) -> AgencyPage:
             "agency.headline",
             agency=profile.name,
             place=profile.place_name,
-            open=stages.get("open", 0),
+            open=said("list.pilots", n=stages.get("open", 0)),
             awarded=said("list.awards", n=stages.get("awarded", 0)),
         ),
         place=Link(profile.place_name, list_href("/opportunities", {"place": profile.place})),

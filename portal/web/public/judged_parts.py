@@ -48,8 +48,7 @@ def opened_bids(case: Case) -> list[tuple[Act, opening.BidOpened]]:
 
 def bids_of(reading: Reading, case: Case, stage: Stage, names: Names, *, hidden: bool) -> Bids:
     """What may be said about bids now; `hidden` when the rules do not show their number before the close."""
-    ranks, chosen = ranks_of(case), chosen_bid(case)
-    columns = [_column(act, body, ranks, chosen, names) for act, body in opened_bids(case)]
+    columns = [_column(case, act, body, names) for act, body in opened_bids(case)]
     columns.sort(
         key=lambda column: (column.rank is None or column.rank == 0, column.rank or 0, column.records[0].index)
     )
@@ -57,7 +56,10 @@ def bids_of(reading: Reading, case: Case, stage: Stage, names: Names, *, hidden:
     return Bids(
         count=None if hidden and stage == "open" else len(case.listed_bids()),
         columns=tuple(columns),
-        unopened=(*_void(reading, "proposal", case.proposals_opened), *_void(reading, "offer", case.offers_opened)),
+        unopened=(
+            *_void(reading, names, "proposal", case.proposals_opened),
+            *_void(reading, names, "offer", case.offers_opened),
+        ),
         list_fingerprint=closed.body.list_sha256 if closed and isinstance(closed.body, opening.BidsClosed) else "",
         withdrawn=0 if hidden and stage == "open" else sum(1 for each in case.bids.values() if each.withdrawn),
         lapsed=0 if stage == "open" else len(case.lapsed_bids()),
@@ -69,11 +71,12 @@ def scores_of(case: Case, names: Names) -> Scores:
     """The scores, once all that were locked in are shown; until then how many are."""
     shown = bool(case.reveals) and all(person in case.reveals or person in case.stood_aside for person in case.commits)
     evaluators = [person for person in case.notice.evaluators if person in case.reveals]
+    firms = {body.bid: names.firm(body.firm).text for _, body in opened_bids(case)}
     acts = [*case.commits.values(), *case.reveals.values()]
     return Scores(
         evaluators=len(evaluators) if shown else len(case.notice.evaluators),
         locked=len(case.commits),
-        criteria=tuple(_criterion(case, number, evaluators, names) for number in range(len(case.notice.criteria)))
+        criteria=tuple(_criterion(case, number, evaluators, firms) for number in range(len(case.notice.criteria)))
         if shown
         else (),
         aside=tuple(
@@ -102,7 +105,7 @@ def ranking_of(case: Case, names: Names) -> Ranking | None:
                 quality=row.quality,
                 price_points=row.price,
                 total=row.total,
-                reason=row.reason,
+                reason=names.word(row.reason, case.notice.policy.digest),
                 tie=row.bid in body.ties,
                 chosen=row.bid == chosen,
             )
@@ -124,7 +127,7 @@ def checked_of(reading: Reading, case: Case, names: Names, zone: str) -> tuple[C
             Checked(
                 firm=names.firm(firm),
                 when=reading.when(act.at, zone),
-                place=act.body.place,
+                place=names.word(act.body.place, case.notice.policy.digest),
                 months_present=act.body.months_present,
                 staff=act.body.staff_with_affiliates,
                 founded=act.body.founded,
@@ -142,7 +145,7 @@ def reasons_of(case: Case, names: Names) -> tuple[Reasons, ...]:
         return ()
     firms = {body.bid: body.firm for _, body in opened_bids(case)}
     ranks = ranks_of(case)
-    criteria = {each.id: each.name for each in case.notice.criteria}
+    criteria = {each.id: each.name for each in case.notice.criteria} | {"price": names.word("price", "")}
     rows = [
         Reasons(
             firm=names.firm(firms.get(each.bid, "")),
@@ -173,41 +176,41 @@ def objections_of(reading: Reading, case: Case, zone: str) -> tuple[ObjectionRow
     return tuple(rows)
 
 
-def _column(
-    act: Act, body: opening.BidOpened, ranks: dict[str, evaluation.RankRow], chosen: str, names: Names
-) -> BidColumn:
+def _column(case: Case, act: Act, body: opening.BidOpened, names: Names) -> BidColumn:
+    ranks, chosen, digest = ranks_of(case), chosen_bid(case), case.notice.policy.digest
     declared = body.declarations
     return BidColumn(
         firm=names.firm(body.firm),
         price=Money(body.price_minor, body.currency),
-        place=declared.place,
+        place=names.word(declared.place, digest),
         months_present=declared.months_present,
         staff=declared.staff,
         founded=declared.founded,
         no_conflict=declared.no_conflict,
         learner_places=declared.learner_places,
-        training_partner=declared.training_partner,
+        training_partner=names.partner(declared.training_partner),
         skills=tuple(declared.skills),
         status=body.status,
-        reason=body.reason,
+        reason=names.word(body.reason, digest),
         rank=ranks[body.bid].rank if body.bid in ranks else None,
         chosen=body.bid == chosen,
         records=(record_of(act),),
     )
 
 
-def _void(reading: Reading, label: opening.Label, verdicts: Verdicts | None) -> list[Unopened]:
+def _void(reading: Reading, names: Names, label: opening.Label, verdicts: Verdicts | None) -> list[Unopened]:
     """The envelopes that did not open, out of the verdict document."""
     data = reading.door.store.document(reading.connection, verdicts.document) if verdicts else None
     if data is None:
         return []
     rows = msgspec.json.decode(data, type=list[opening.VerdictRow])
-    return [Unopened(label=label, bid=row.bid, reason=row.reason) for row in rows if row.verdict == "void"]
+    return [
+        Unopened(label=label, bid=row.bid, reason=names.word(row.reason, "")) for row in rows if row.verdict == "void"
+    ]
 
 
-def _criterion(case: Case, number: int, evaluators: list[str], names: Names) -> CriterionScores:
+def _criterion(case: Case, number: int, evaluators: list[str], firms: dict[str, str]) -> CriterionScores:
     criterion = case.notice.criteria[number]
-    firms = {body.bid: names.firm(body.firm).text for _, body in opened_bids(case)}
     given: dict[str, list[Score]] = {}
     for person in evaluators:
         body = case.reveals[person].body

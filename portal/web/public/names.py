@@ -49,6 +49,14 @@ class Names:
         )
         return row[0] if row else subject
 
+    def partner(self, named: str | None) -> str | None:
+        """A training partner: a registered firm by its name, anybody else as written."""
+        return self._name("firm", named) if named and named.startswith("firm:") else named
+
+    def word(self, code: str, digest: str) -> str:
+        """What a code of ours or of the pinned rules says: an area, a source of money, why a bid is out."""
+        return reason_words(self._reading, digest, code) if code else ""
+
     def _name(self, table: str, subject: str) -> str:
         if subject not in self._found:
             found = names_of(self._reading.shelf, table, [subject])

@@ -1,8 +1,10 @@
 """What a notice says: the facts box, what is asked, and its changes."""
 
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from policies import Jurisdiction
+from policies import Jurisdiction, from_document
 from portal.procurement.act import Act
 from portal.procurement.case import Case, changed_fields, changed_notice
 from portal.procurement.events.opening import Label
@@ -60,7 +62,7 @@ def facts_of(reading: Reading, case: Case, stage: Stage, names: Names, policy: J
         needed=notice.sealing.k,
         seats=_seats(case, names),
         learner_places=notice.learner_places,
-        training_partner=notice.training_partner,
+        training_partner=names.partner(notice.training_partner),
         skills=tuple(Link(skill, list_href("/opportunities", {"skill": slug_of(skill)})) for skill in notice.skills),
         tier=notice.tier,
         rules=Link(policy.name if policy else notice.policy.jurisdiction, policy_href(digest)),
@@ -87,7 +89,7 @@ def asked_of(case: Case, names: Names) -> Asked:
         floor=Money(notice.floor_minor, notice.currency) if notice.floor_minor is not None else None,
         licence=notice.licence,
         data_class=notice.data_class,
-        funding=notice.funding,
+        funding=names.word(notice.funding, notice.policy.digest),
         rationale=notice.rationale,
         incumbent=incumbent,
         helpers=tuple(
@@ -150,10 +152,16 @@ def _conditions(case: Case, policy: Jurisdiction | None) -> tuple[Condition, ...
     """Who may bid, by the rules in force at publication; a pilot that is open to all has no conditions."""
     if policy is None or case.notice.reservation == "open":
         return ()
-    href = policy_href(case.notice.policy.digest)
+    return _eligibility(policy.document, case.published.at)
+
+
+@lru_cache(maxsize=256)
+def _eligibility(document: bytes, published: datetime) -> tuple[Condition, ...]:
+    policy = from_document(document)
+    href = policy_href(policy.digest)
     return tuple(
         Condition(words=text.text, rule=Link(text.title, f"{href}#{text.id}"))
-        for text in policy.rules(case.published.at).texts()
+        for text in policy.rules(published).texts()
         if text.topic == "eligibility" and text.wins
     )
 

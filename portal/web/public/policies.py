@@ -10,7 +10,7 @@ from portal.web.problems import missing
 from portal.web.public.notice_parts import policy_href
 from portal.web.public.query import Query
 from portal.web.reading import Reading
-from portal.web.views.frame import Link, Record, Shown
+from portal.web.views.frame import Link, Record, Shown, said
 from portal.web.views.policies import Adoption, PoliciesPage, PolicyPage, PolicyRow, RuleGroup, RuleRow
 
 PATH = "/policies"
@@ -119,7 +119,10 @@ def _row(text: RuleText, policy: Jurisdiction, *, shaded: bool, first: bool) -> 
 
 
 def _figure(text: RuleText, policy: Jurisdiction) -> Shown:
-    """The bare figure beside the sentence; lists and words stand in the sentence alone."""
+    """The figure beside the sentence, with what it counts; lists and words stand in the sentence alone."""
     if isinstance(text.figure, bool) or not isinstance(text.figure, int):
         return None
-    return Money(text.figure, policy.currency) if KINDS[text.id].value == "money" else text.figure
+    counted = KINDS[text.id].value
+    if counted == "money":
+        return Money(text.figure, policy.currency)
+    return said(f"rule_figures.{text.id if counted == 'whole' else counted}", n=text.figure)
