@@ -1,7 +1,7 @@
 """
 The composition root of the web: the public door in front of a data folder.
 
-From outside in: files of the log, the front cache, the router. No part sets a cookie or reads one.
+From outside in: the front cache, static files, files of the log, the router. No part sets a cookie or reads one.
 """
 
 from collections.abc import Callable
@@ -61,10 +61,9 @@ def compose(office: Office, address: str) -> App:
         logging_config=None,
         on_shutdown=[versions.close],
     )
-    build, checkpoint = door.renderer.version, office.folder.log / "checkpoint"
-    cache = FrontCache(cast("App", router), versions, office.clock, build, checkpoint)
-    static = StaticFiles(cache, door.renderer.assets)
-    return LogFiles(static, office.folder.log, office.folder.vkeys, _media_types(office))
+    files = LogFiles(cast("App", router), office.folder.log, office.folder.vkeys, _media_types(office))
+    static = StaticFiles(files, door.renderer.assets)
+    return FrontCache(static, versions, office.clock, door.renderer.version, office.folder.log / "checkpoint")
 
 
 def make_door(office: Office, address: str) -> Door:

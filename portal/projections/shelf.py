@@ -43,12 +43,22 @@ class Shelf:
             self.connection.exec_driver_sql(_spelled(sql, self.prefix, self.dialect), rows)
 
     def rows(self, sql: str, values: Iterable[object] = ()) -> Sequence[Row]:
-        """All rows of an answer, as tuples."""
-        return self.connection.exec_driver_sql(_spelled(sql, self.prefix, self.dialect), tuple(values)).fetchall()
+        """
+        All rows of an answer, as tuples.
+
+        Asked of the driver's cursor in the connection's own transaction: SQLAlchemy's result objects would cost more than
+        a short indexed read.
+        """
+        cursor = self.connection.connection.cursor()
+        cursor.execute(_spelled(sql, self.prefix, self.dialect), tuple(values))
+        found: Sequence[Row] = cursor.fetchall()
+        cursor.close()
+        return found
 
     def row(self, sql: str, values: Iterable[object] = ()) -> Row | None:
         """The first row of an answer, None for an empty one."""
-        return self.connection.exec_driver_sql(_spelled(sql, self.prefix, self.dialect), tuple(values)).first()
+        rows = self.rows(sql, values)
+        return rows[0] if rows else None
 
     def number(self, sql: str, values: Iterable[object] = ()) -> int:
         """The one figure that an answer holds; 0 where the database says NULL."""

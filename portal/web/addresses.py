@@ -1,6 +1,7 @@
 """Addresses on this site: of subjects, and of lists with their filters."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from portal.web.views.frame import Feed, Link
@@ -12,6 +13,7 @@ PLANS_FEED = Feed("plans", "/plans.atom")
 AWARDS_FEED = Feed("awards", "/awards.atom")
 
 
+@lru_cache(maxsize=4096)
 def subject_href(subject: str) -> str:
     """The page of a subject; '' for one that has none (keepers, the log)."""
     kind, _, name = subject.partition(":")

@@ -12,6 +12,7 @@ The front cache: answers before the router what has not changed since it was las
 import gzip
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -207,6 +208,7 @@ def accepted_encoding(headers: Headers) -> bytes:
     return _PLAIN
 
 
+@lru_cache(maxsize=256)
 def _encoding(accepted: bytes) -> bytes:
     """The best encoding a client takes. One that is refused by `q=0` is not taken."""
     if b";" in accepted:

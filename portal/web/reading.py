@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from ledger.store import LedgerStore
 from policies import Jurisdiction, PolicyError, from_document
 from portal.clock import Clock
 from portal.procurement.act import Act, read_acts
-from portal.projections.queries.versions import next_deadline, version_of
+from portal.projections.queries.versions import next_deadline, versions_of
 from portal.projections.shelf import Shelf
 from portal.web.cache import read_checkpoint
 from portal.web.fresh import Fresh
@@ -68,9 +68,9 @@ class Reading:
 
     def shows(self, *names: str) -> None:
         """The answer shows these subjects or collections."""
-        for name in names:
-            if name not in self.fresh.subjects:
-                self.fresh.shows(name, version_of(self.shelf, name))
+        new = [name for name in names if name not in self.fresh.subjects]
+        for name, version in versions_of(self.shelf, new).items():
+            self.fresh.shows(name, version)
 
     def expires(self, at: datetime | str | None) -> None:
         """The answer changes at this instant though nobody acts."""
@@ -78,7 +78,7 @@ class Reading:
 
     def expires_with_deadlines(self, agency: str = "") -> None:
         """The answer shows states of many pilots: it changes at the nearest deadline of any."""
-        self.expires(next_deadline(self.shelf, self.moment, agency=agency))
+        self.expires(next_deadline(self.shelf, self.moment, agency=agency) if agency else self._next_deadline)
 
     def checkpoint(self) -> Checkpoint | None:
         """
@@ -91,6 +91,10 @@ class Reading:
         if not data:
             return None
         return parse_checkpoint(data, parse_vkeys(self.door.vkeys.read_bytes()), origin=self.door.store.origin)
+
+    @cached_property
+    def _next_deadline(self) -> str | None:
+        return next_deadline(self.shelf, self.moment)
 
     def acts(self, subject: str) -> list[Act]:
         """The acts about a subject, oldest first; the answer shows it from now on."""
@@ -122,7 +126,7 @@ class Reading:
         `key` names everything else the figures depend on.
         """
         self.shows(collection)
-        full = (collection, self.fresh.subjects[collection], next_deadline(self.shelf, self.moment), *key)
+        full = (collection, self.fresh.subjects[collection], self._next_deadline, *key)
         remembered = self.door.remembered
         if full not in remembered:
             if len(remembered) >= _REMEMBERED:

@@ -1,19 +1,18 @@
 """How fresh a page is: the last entry that touched each subject, and the next deadline."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from portal.projections.shelf import Shelf
 
 
-def version_of(shelf: Shelf, name: str) -> int:
-    """The last entry that changed what a subject or a collection shows; -1 for none yet."""
-    row = shelf.row("SELECT entry FROM {version} WHERE name = ?", (name,))
-    return -1 if row is None else int(row[0])
-
-
-def versions_of(shelf: Shelf, names: Iterable[str]) -> dict[str, int]:
-    """The versions of several subjects."""
-    return {name: version_of(shelf, name) for name in names}
+def versions_of(shelf: Shelf, names: Sequence[str]) -> dict[str, int]:
+    """The last entry that changed what each subject or collection shows; -1 for none yet."""
+    found = dict.fromkeys(names, -1)
+    if found:
+        marks = ", ".join("?" * len(found))
+        rows = shelf.rows(f"SELECT name, entry FROM {{version}} WHERE name IN ({marks})", tuple(found))  # noqa: S608 -- marks
+        found |= {row[0]: int(row[1]) for row in rows}
+    return found
 
 
 def changed_since(shelf: Shelf, entry: int) -> Sequence[tuple[str, int]]:
