@@ -50,7 +50,9 @@ def test_a_change_to_the_terms_leaves_the_time_it_takes(
 
 def test_a_refusal_names_the_first_close_that_leaves_enough_time() -> None:
     (finding,) = judge_addendum(
-        RULES, AddendumFacts(material=True, previous_closes=CLOSES, closes=CLOSES, at=TOO_LATE), NEW_YORK
+        RULES,
+        AddendumFacts(material=True, previous_closes=CLOSES, closes=CLOSES, at=TOO_LATE),
+        NEW_YORK,
     )
     assert finding.rule == "times-change"
     assert finding.sentence == "A change that matters leaves 5 whole working days before bidding closes; here it is 4."

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +22,11 @@ from tests.policies.policy_cases import (
     RULES,
     london,
     new_york,
+    with_rules,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CALENDAR = RULES.calendar
 YEARS = (2025, 2026, 2027, 2028)
@@ -54,12 +59,6 @@ def test_no_days_end_where_they_begin() -> None:
     assert working_days_between(CALENDAR, start, start, NEW_YORK) == 0
 
 
-def test_a_negative_count_is_refused() -> None:
-    with pytest.raises(policies.PolicyError) as refused:
-        add_working_days(CALENDAR, PUBLISHED, -1, NEW_YORK)
-    assert refused.value.reason == "count-negative"
-
-
 BETWEEN = {
     "the same day": ("2026-03-02 00:00", "2026-03-02 23:59", 0),
     "the next day": ("2026-03-02 23:59", "2026-03-03 23:59", 0),
@@ -75,14 +74,19 @@ def test_days_between_leave_out_the_days_of_both_ends(start: str, end: str, coun
 
 
 INSTANTS = st.datetimes(
-    datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2028-06-01"), timezones=st.just(UTC)
+    datetime.fromisoformat("2026-01-01"),
+    datetime.fromisoformat("2028-06-01"),
+    timezones=st.just(UTC),
 )
 
 
 @settings(deadline=None)
 @given(INSTANTS, st.integers(0, 40), INSTANTS, st.sampled_from([LONDON, NEW_YORK]))
 def test_counting_forward_and_counting_between_agree(
-    start: datetime, count: int, other: datetime, zone: ZoneInfo
+    start: datetime,
+    count: int,
+    other: datetime,
+    zone: ZoneInfo,
 ) -> None:
     end = add_working_days(CALENDAR, start, count, zone)
     assert working_days_between(CALENDAR, start, end, zone) == count
@@ -110,28 +114,52 @@ def test_a_day_begins_at_the_first_of_two_midnights() -> None:
     assert day_begins(date(2026, 11, 1), havana) == datetime(2026, 11, 1, 4, tzinfo=UTC)
 
 
-def test_days_outside_all_calendars_are_refused() -> None:
-    for call in (
+EVERY_DAY = HISTORICAL.rules(PUBLISHED)
+
+WRONG: dict[str, tuple[Callable[[], object], str]] = {
+    "a negative count": (lambda: add_working_days(CALENDAR, PUBLISHED, -1, NEW_YORK), "count-negative"),
+    "a day past the last": (
         lambda: local_day(datetime(9999, 12, 31, 23, tzinfo=UTC), ZoneInfo("Asia/Tokyo")),
-        lambda: local_time(date.max, 23, NEW_YORK),
-        lambda: add_working_days(HISTORICAL.rules(PUBLISHED).calendar, datetime(9999, 12, 31, tzinfo=UTC), 1, LONDON),
-    ):
-        with pytest.raises(policies.PolicyError) as refused:
-            call()
-        assert refused.value.reason == "time-range"
+        "time-range",
+    ),
+    "an hour past the last": (lambda: local_time(date.max, 23, NEW_YORK), "time-range"),
+    "a period past the last day": (
+        lambda: add_working_days(EVERY_DAY.calendar, datetime(9999, 12, 31, tzinfo=UTC), 1, LONDON),
+        "time-range",
+    ),
+    "objections past the last day": (
+        lambda: policies.objection_end(RULES, datetime(9999, 12, 31, tzinfo=UTC)),
+        "time-range",
+    ),
+    "questions before the first day": (
+        lambda: policies.questions_end(
+            with_rules(RULES, "calendar", keeps_holidays=False),
+            datetime(1, 1, 2, tzinfo=UTC),
+            NEW_YORK,
+            "T1",
+        ),
+        "time-range",
+    ),
+    "a moment without a zone": (
+        lambda: add_working_days(CALENDAR, datetime.fromisoformat("2026-03-02"), 1, NEW_YORK),
+        "time-naive",
+    ),
+    "a year without a list, never one without holidays": (
+        lambda: add_working_days(CALENDAR, new_york("2028-12-29 12:00"), 1, NEW_YORK),
+        "calendar-year-unknown",
+    ),
+    "rules that never let bidding close": (
+        lambda: policies.earliest_close(with_rules(RULES, "times", year_end_days=400), "T1", PUBLISHED, NEW_YORK),
+        "close-impossible",
+    ),
+}
 
 
-def test_a_moment_without_a_zone_is_refused() -> None:
+@pytest.mark.parametrize(("call", "reason"), WRONG.values(), ids=WRONG.keys())
+def test_what_no_calendar_can_answer_is_refused(call: Callable[[], object], reason: str) -> None:
     with pytest.raises(policies.PolicyError) as refused:
-        add_working_days(CALENDAR, datetime.fromisoformat("2026-03-02"), 1, NEW_YORK)
-    assert refused.value.reason == "time-naive"
-
-
-def test_a_year_without_a_list_is_refused_and_not_taken_as_one_without_holidays() -> None:
-    with pytest.raises(policies.PolicyError) as refused:
-        add_working_days(CALENDAR, new_york("2028-12-29 12:00"), 1, NEW_YORK)
-    assert refused.value.reason == "calendar-year-unknown"
-    assert "2029" in refused.value.detail
+        call()
+    assert refused.value.reason == reason
 
 
 def test_every_day_counts_in_the_rules_for_the_past() -> None:
@@ -218,7 +246,7 @@ def test_a_choice_of_the_past_could_be_signed_at_once() -> None:
 
 def test_the_council_gives_eight_working_days() -> None:
     assert policies.standstill_end(COUNCIL_RULES, london("2026-03-27 17:00"), LONDON, "T1") == london(
-        "2026-04-11 00:00"
+        "2026-04-11 00:00",
     )
 
 
@@ -232,7 +260,15 @@ def test_other_deadlines_count_alike() -> None:
     assert policies.questions_end(HISTORICAL.rules(PUBLISHED), asked, NEW_YORK, "T1") == asked
 
 
-def test_an_unknown_size_has_no_deadlines() -> None:
-    with pytest.raises(policies.PolicyError) as refused:
-        policies.standstill_end(RULES, PUBLISHED, NEW_YORK, "T2")
-    assert refused.value.reason == "tier-unknown"
+ENDS = {
+    "a close at noon": ("2026-03-17 12:00", "2026-03-10 00:00"),
+    "a close in the evening, when it is tomorrow elsewhere": ("2026-03-17 21:00", "2026-03-10 00:00"),
+    "a close after clocks went forward": ("2026-03-10 12:00", "2026-03-03 00:00"),
+    "a close after a holiday": ("2026-05-28 12:00", "2026-05-20 00:00"),
+}
+
+
+@pytest.mark.parametrize(("closes", "midnight"), ENDS.values(), ids=ENDS.keys())
+def test_questions_end_with_the_last_day_that_leaves_time_to_answer(closes: str, midnight: str) -> None:
+    found = policies.questions_end(RULES, new_york(closes), NEW_YORK, "T1")
+    assert found == new_york(midnight) - timedelta(milliseconds=1)

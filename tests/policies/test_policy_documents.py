@@ -56,7 +56,7 @@ def test_the_document_rebuilds_the_very_rules(name: str) -> None:
 
 
 TEXTS = st.text(st.characters(categories=["L", "N"], codec="utf-8"), min_size=1, max_size=20).map(
-    lambda text: unicodedata.normalize("NFC", text)
+    lambda text: unicodedata.normalize("NFC", text),
 )
 
 
@@ -165,7 +165,9 @@ DOCUMENTS: dict[str, tuple[bytes, str]] = {
     "a space more": (COUNTY.document + b" ", "document-not-canonical"),
     "keys in another order": (
         json.dumps(
-            dict(reversed(json.loads(COUNTY.document).items())), separators=(",", ":"), ensure_ascii=False
+            dict(reversed(json.loads(COUNTY.document).items())),
+            separators=(",", ":"),
+            ensure_ascii=False,
         ).encode(),
         "document-not-canonical",
     ),

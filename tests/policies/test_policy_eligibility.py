@@ -26,6 +26,8 @@ FIRMS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "founded six months ago": ({"months_present": 0, "founded": date(2025, 9, 2)}, {"eligibility-min-months"}),
     "founded tomorrow": ({"months_present": 0, "founded": date(2026, 3, 3)}, {"eligibility-min-months"}),
     "founded today": ({"months_present": 0, "founded": date(2026, 3, 2)}, set()),
+    "founded lately, but here for six months": ({"months_present": 6, "founded": date(2026, 1, 1)}, set()),
+    "three months here": ({"months_present": 3}, {"eligibility-min-months"}),
     "not in a register": ({"months_present": 0, "founded": None}, {"eligibility-min-months"}),
     "nobody": ({"staff_with_affiliates": 0}, {"eligibility-min-staff"}),
     "one person": ({"staff_with_affiliates": 1}, set()),
@@ -53,6 +55,10 @@ def test_a_firm_learns_each_condition_and_whether_it_meets_it(changes: dict[str,
 
 def test_an_open_pilot_has_no_such_conditions() -> None:
     assert judge_eligibility(RULES, msgspec.structs.replace(FIRM, area="elsewhere"), NOW, "open") == []
+
+
+def test_a_pilot_is_taken_as_reserved_for_local_firms_where_nothing_is_said() -> None:
+    assert judge_eligibility(RULES, FIRM, NOW) == judge_eligibility(RULES, FIRM, NOW, "local")
 
 
 def test_the_age_of_a_firm_is_counted_in_the_jurisdictions_days() -> None:

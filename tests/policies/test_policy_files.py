@@ -310,7 +310,13 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
 
 @pytest.mark.parametrize(("file", "old", "new", "reason", "marker"), EDITS.values(), ids=EDITS.keys())
 def test_a_wrong_rule_file_is_refused_with_file_line_and_reason(
-    *, tmp_path: Path, file: str, old: str, new: str, reason: str, marker: str
+    *,
+    tmp_path: Path,
+    file: str,
+    old: str,
+    new: str,
+    reason: str,
+    marker: str,
 ) -> None:
     folder = copy_of(COUNTY, tmp_path)
     text = edited(folder, file, old, new)
@@ -453,7 +459,10 @@ GAPS: dict[str, tuple[str, str, str]] = {
 
 @pytest.mark.parametrize(("old", "new", "reason"), GAPS.values(), ids=GAPS.keys())
 def test_a_day_without_a_value_is_refused_when_the_rules_are_read(
-    tmp_path: Path, old: str, new: str, reason: str
+    tmp_path: Path,
+    old: str,
+    new: str,
+    reason: str,
 ) -> None:
     folder = copy_of(COUNTY, tmp_path)
     edited(folder, "payment.toml", old, new)

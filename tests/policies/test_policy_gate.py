@@ -76,10 +76,19 @@ GATE: dict[str, tuple[Rules, str, str, str, int, str, str | None]] = {
 
 
 @pytest.mark.parametrize(
-    ("rules", "wanted", "funding", "cross_border", "value", "kind", "rule"), GATE.values(), ids=GATE.keys()
+    ("rules", "wanted", "funding", "cross_border", "value", "kind", "rule"),
+    GATE.values(),
+    ids=GATE.keys(),
 )
 def test_a_pilot_is_reserved_only_where_every_condition_holds(
-    *, rules: Rules, wanted: str, funding: str, cross_border: str, value: int, kind: str, rule: str | None
+    *,
+    rules: Rules,
+    wanted: str,
+    funding: str,
+    cross_border: str,
+    value: int,
+    kind: str,
+    rule: str | None,
 ) -> None:
     decided = reserve(rules, wanted, funding, cross_border, value)
     assert (decided.kind, decided.rule) == (kind, rule)

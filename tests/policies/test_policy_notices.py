@@ -161,7 +161,7 @@ def test_every_refusal_says_what_is_wrong_and_how_to_mend_it(notice: NoticeFacts
 
 def test_spaces_do_not_hide_a_forbidden_word() -> None:
     assert reasons(pilot(criteria=(Criterion("a", "Cultural   fit", 50), Criterion("b", "B", 50)))) == [
-        "criterion-forbidden"
+        "criterion-forbidden",
     ]
 
 
@@ -242,7 +242,10 @@ WORDS: dict[str, tuple[NoticeFacts, str, str, dict[str, Any]]] = {
 
 @pytest.mark.parametrize(("notice", "sentence", "fix", "figures"), WORDS.values(), ids=WORDS.keys())
 def test_a_refusal_names_the_figures_in_plain_words(
-    notice: NoticeFacts, sentence: str, fix: str, figures: dict[str, Any]
+    notice: NoticeFacts,
+    sentence: str,
+    fix: str,
+    figures: dict[str, Any],
 ) -> None:
     only = finding(notice)
     assert (only.sentence, only.fix, only.figures) == (sentence, fix, figures)
@@ -252,7 +255,11 @@ def test_own_people_keep_the_keys_of_a_try_out_only_where_the_price_is_fixed() -
     tier = msgspec.structs.replace(RULES.tier("T0"), price_modes=("fixed", "priced"))
     rules = msgspec.structs.replace(RULES, tiers=RULES.tiers | {"T0": tier})
     notice = priced(
-        tier="T0", budget_minor=900_000, floor_minor=1, milestones=(540_000, 360_000), arrangement="own-staff"
+        tier="T0",
+        budget_minor=900_000,
+        floor_minor=1,
+        milestones=(540_000, 360_000),
+        arrangement="own-staff",
     )
     only = finding(notice, rules)
     assert (only.rule, only.reason) == ("sealing-own-staff", "keepers-arrangement")
