@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
     except Refusal as refusal:
-        _say(f"refused: {refusal}" + (f"\n{refusal.fix}" if refusal.fix else ""))
+        from portal.cli.wording import refusal_words  # noqa: PLC0415 -- the words are loaded when something is refused
+
+        _say(refusal_words(refusal))
         status = 1
     except (LedgerError, PolicyError) as error:
         _say(f"refused: {error}")
