@@ -176,7 +176,7 @@ STEPS = {
     "sealed-unreadable": Tricks(share_info=b" drill"),
     "commitment": Tricks(commitment=b"c" * 32),
     "body-unreadable": Tricks(nonce=b"\x01" * 12),
-    "body-length": Tricks(length=2**32 - 1),
+    "body-length": Tricks(length=96 - 36 + 1),
     "bytes": Tricks(padding=b"\x01"),
 }
 

@@ -166,6 +166,16 @@ def test_files_have_one_spelling(data: bytes) -> None:
         TermsFile.parse(data)
 
 
+def test_a_file_without_its_line_end_is_refused_by_the_files_own_name() -> None:
+    for parse, data, reason in (
+        (TermsFile.parse, FILE, "terms-file"),
+        (Receipt.parse, RECEIPT, "receipt-file"),
+    ):
+        with pytest.raises(MalformedError) as caught:
+            parse(data[:-1])
+        assert caught.value.reason == reason
+
+
 def test_an_error_about_a_receipt_repeats_nothing_of_it() -> None:
     broken = RECEIPT.replace(b'"log"', b'"lag"')
     with pytest.raises(MalformedError) as caught:
