@@ -16,6 +16,7 @@ from portal.commands.library import Library
 from portal.commands.office import Office
 from portal.projections.queries.versions import media_type_of
 from portal.projections.shelf import Shelf
+from portal.web.api.acts import LIMIT, act_routes
 from portal.web.cache import App, FrontCache
 from portal.web.headers import SECURITY
 from portal.web.log_files import LogFiles
@@ -26,8 +27,6 @@ from portal.web.render import Renderer
 from portal.web.static_files import StaticFiles
 from portal.web.versions import Versions
 from portal.web.views.frame import Moment, Site
-
-BODY_LIMIT = 1_000_000
 
 
 def create_app(data: Path, clock: Clock | None = None, *, address: str = "http://localhost:8000") -> App:
@@ -53,10 +52,10 @@ def compose(office: Office, address: str) -> App:
 
     versions = Versions(office.store)
     router = Litestar(
-        route_handlers=[*routes(door), *_plain_texts()],
+        route_handlers=[*routes(door), *act_routes(office), *_plain_texts()],
         exception_handlers={Exception: refuse},
         response_headers=SECURITY,
-        request_max_body_size=BODY_LIMIT,
+        request_max_body_size=LIMIT,
         openapi_config=None,
         logging_config=None,
         on_shutdown=[versions.close],

@@ -6,6 +6,8 @@ One table turns reasons into status codes; `templates/words.toml` has the senten
 """
 
 import logging
+import re
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,15 +18,15 @@ from ledger.errors import LedgerError
 from portal.procurement.refusal import Refusal
 from portal.web.headers import SECURITY
 from portal.web.render import Renderer
-from portal.web.views.frame import Link, Said, Shown, said
+from portal.web.views.frame import Link, Moment, Said, Shown, said
 from portal.web.views.plain import ProblemPage
 
 HTML = "text/html"
 PROBLEM = "application/problem+json"
 _LOG = logging.getLogger("daylight.web")
 _NOT_FOUND = 404
-_METHOD = 405
 _SERVER = 500
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
 # Refusals are 422 unless they stand here: who came late or twice, what is too large, what is not there.
 _STATUS = {
@@ -39,6 +41,9 @@ _STATUS = {
     "lock-behind": 503,
     "pdf-unavailable": 503,
 }
+
+
+_OF_STATUS = {404: "page-missing", 405: "method-not-allowed", 413: "body-too-large"}
 
 
 class Problem(Exception):  # noqa: N818 -- the name that RFC 9457 gives it
@@ -66,6 +71,13 @@ def wants_page(accept: str) -> bool:
     return "text/html" in accept or accept.strip() in {"", "*/*"}
 
 
+def _shown(value: str | int) -> Shown:
+    """A figure as people read it: an instant becomes a moment, everything else stays what it is."""
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return Moment(datetime.fromisoformat(value))
+    return value
+
+
 class ProblemWriter:
     """Writes problems for one site."""
 
@@ -83,10 +95,7 @@ class ProblemWriter:
         if isinstance(error, LedgerError):
             return self._write(request, status_of(error.reason), error.reason, {"detail": error.detail})
         if isinstance(error, HTTPException):
-            reason = {_NOT_FOUND: "page-missing", _METHOD: "method-not-allowed"}.get(
-                error.status_code, "query-malformed"
-            )
-            return self._write(request, error.status_code, reason, {})
+            return self._write(request, error.status_code, _OF_STATUS.get(error.status_code, "query-malformed"), {})
         _LOG.error("no answer for %s %s", request.method, request.url.path, exc_info=error)
         return self._write(request, _SERVER, "internal", {})
 
@@ -101,11 +110,9 @@ class ProblemWriter:
         rule: str | None = None,
     ) -> Response[bytes]:
         words = self._renderer.words
-        shown: dict[str, Shown] = {
-            name: value if isinstance(value, str | int) else str(value) for name, value in figures.items()
-        }
-        key = f"problems.{reason}"
-        what = Said(key, shown) if key in words else said("problems.unknown", reason=reason)
+        told = {name: value if isinstance(value, str | int) else str(value) for name, value in figures.items()}
+        shown = {name: _shown(value) for name, value in told.items()}
+        what = self._what(reason, shown)
         help_key = f"fixes.{reason}"
         help_words: Said | str = Said(help_key, shown) if not fix and help_key in words else fix
         if request.method in {"GET", "HEAD"} and wants_page(request.headers.get("accept", "")):
@@ -127,13 +134,22 @@ class ProblemWriter:
                     "reason": reason,
                     "detail": self._renderer.say(what.key, **what.figures),
                     "fix": help_words if isinstance(help_words, str) else self._renderer.say(help_words.key, **shown),
-                    "figures": shown,
+                    "figures": told,
                 }
             ),
             status_code=status,
             media_type=PROBLEM,
             headers=SECURITY,
         )
+
+    def _what(self, reason: str, figures: dict[str, Shown]) -> Said:
+        """The sentence for a reason; the general one where there is none, or where it wants a figure nobody gave."""
+        key = f"problems.{reason}"
+        try:
+            self._renderer.say(key, **figures)
+        except KeyError:
+            return said("problems.unknown", reason=reason)
+        return Said(key, figures)
 
     def _title(self, status: int) -> str:
         key = f"problem.titles.{status}"

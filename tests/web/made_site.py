@@ -1,7 +1,7 @@
 """A site over a log written act by act, asked without a network."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,19 +20,16 @@ HTML = {"accept": "text/html,application/xhtml+xml"}
 
 
 def ask(
-    app: App, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | list[bytes] = b""
+    app: App, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | Iterable[bytes] = b""
 ) -> httpx.Response:
     """One request straight to the application, with the path exactly as written."""
     address, _, query = path.partition("?")
-    pieces = [body] if isinstance(body, bytes) else body
+    pieces = iter([body] if isinstance(body, bytes) else body)
     sent: list[Message] = []
-    given: Iterator[Message] = iter(
-        {"type": "http.request", "body": piece, "more_body": number < len(pieces)}
-        for number, piece in enumerate(pieces, 1)
-    )
 
     async def receive() -> Message:
-        return next(given, {"type": "http.disconnect"})
+        piece = next(pieces, None)
+        return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
 
     async def send(message: Message) -> None:
         sent.append(message)

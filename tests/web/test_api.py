@@ -1,0 +1,183 @@
+"""Bids and questions over HTTP: taken once, answered with a receipt, or refused with a reason and nothing recorded."""
+
+import base64
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from ledger.entry import Signed
+from ledger.keys import SigningKey
+from ledger.receipt import parse_receipt, parse_receipt_vkey
+from portal.app import compose
+from portal.procurement.events import bid
+from portal.web.api.acts import LIMIT
+from tests.portal.town import PILOT, Town, master_of
+from tests.web.made_site import ADDRESS, ask
+
+JSON = {"content-type": "application/json", "accept": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    made = Town.found(tmp_path_factory.mktemp("town") / "data")
+    made.publish()
+    yield made
+    made.office.close()
+
+
+@pytest.fixture(scope="module")
+def site(town: Town) -> Any:
+    return compose(town.office, ADDRESS)
+
+
+def size_of(town: Town) -> int:
+    with town.office.store.reading() as connection:
+        return town.office.store.head(connection).size
+
+
+def plain(signed: Signed) -> Any:
+    return msgspec.to_builtins(signed)
+
+
+def post(site: Any, path: str, content: object) -> httpx.Response:
+    data = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return ask(site, "POST", path, JSON, data)
+
+
+def sealed(town: Town, name: str) -> dict[str, Any]:
+    first, second = town.envelopes(name)
+    body = bid.BidSealed(
+        terms=town.case().terms,
+        proposal=sha256(first).hexdigest(),
+        offer=sha256(second).hexdigest(),
+        lot=master_of(name).lot_commitment.hex(),
+    )
+    signed = town.signed("bid-sealed", PILOT, body, author=master_of(name).signing_key)
+    return {
+        "signed": plain(signed),
+        "proposal": base64.b64encode(first).decode(),
+        "offer": base64.b64encode(second).decode(),
+    }
+
+
+def question(town: Town, text: str = "Is there a test calendar?", kind: str = "question-asked") -> dict[str, Any]:
+    signed = town.signed(kind, PILOT, bid.QuestionAsked(text=text), author=SigningKey.generate("once"))
+    return {"signed": plain(signed)}
+
+
+def test_a_sealed_bid_is_taken_once_and_answered_with_the_log_s_promise(town: Town, site: Any) -> None:
+    posted = sealed(town, "ridge")
+    before = size_of(town)
+    answer = post(site, "/api/bids", posted)
+    assert answer.status_code == 201, answer.text
+    assert "set-cookie" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
+    told = answer.json()
+    assert (told["index"], answer.headers["location"]) == (before, f"/ledger/entries/{before}")
+    verifier = parse_receipt_vkey(town.office.folder.receipt_vkey.read_text().strip())
+    receipt = parse_receipt(told["receipt"].encode(), [verifier])
+    assert (receipt.index, receipt.statement_hash.hex()) == (before, told["statement_hash"])
+    assert town.case().bids[master_of("ridge").signing_key.public.hex()].current.index == before
+    again = post(site, "/api/bids", posted)
+    assert (again.status_code, size_of(town)) in {(409, before + 1), (422, before + 1)}
+    withdrawn = bid.BidWithdrawn(terms=town.case().terms, bid=told["statement_hash"])
+    signed = town.signed("bid-withdrawn", PILOT, withdrawn, author=master_of("ridge").signing_key)
+    assert post(site, "/api/bids", {"signed": plain(signed)}).status_code == 201
+    assert town.office.vault.envelope(posted["signed"]["statement"]["body"]["proposal"]) is None
+
+
+def test_a_question_is_asked_by_a_key_of_its_own(town: Town, site: Any) -> None:
+    answer = post(site, "/api/questions", question(town))
+    assert answer.status_code == 201
+    page = ask(site, "GET", f"/opportunities/{PILOT.partition(':')[2]}", {"accept": "text/html"})
+    assert "Is there a test calendar?" in page.text
+
+
+def altered(town: Town, **changes: Any) -> dict[str, Any]:
+    return {**sealed(town, "hollow"), **changes}
+
+
+def edited(posted: dict[str, Any], text: str) -> dict[str, Any]:
+    posted["signed"]["statement"]["body"]["text"] = text
+    return posted
+
+
+CASES: dict[str, tuple[str, Any, int, str]] = {
+    "no JSON": ("/api/bids", lambda _t: b"{", 400, "body-malformed"),
+    "no UTF-8": ("/api/bids", lambda _t: b'{"signed": "\xff"}', 400, "body-malformed"),
+    "an array": ("/api/bids", lambda _t: [], 400, "body-malformed"),
+    "empty": ("/api/bids", lambda _t: b"", 400, "body-malformed"),
+    "an unknown field": ("/api/bids", lambda t: altered(t, colour="red"), 400, "body-malformed"),
+    "no statement": ("/api/bids", lambda _t: {"proposal": "", "offer": ""}, 400, "body-malformed"),
+    "junk for base64": ("/api/bids", lambda t: altered(t, proposal="????"), 400, "body-malformed"),
+    "letters beyond ASCII": ("/api/bids", lambda t: altered(t, offer="żółw"), 400, "body-malformed"),
+    "another envelope": ("/api/bids", lambda t: altered(t, offer="AAAA"), 422, "envelope-hash"),
+    "a question as a bid": ("/api/bids", question, 422, "kind-unexpected"),
+    "envelopes with a question": ("/api/questions", lambda t: {**question(t), "offer": "AAAA"}, 400, "body-malformed"),
+    "a bid as a question": (
+        "/api/questions",
+        lambda t: {"signed": sealed(t, "hollow")["signed"]},
+        422,
+        "kind-unexpected",
+    ),
+    "control characters": ("/api/questions", lambda t: edited(question(t), "a\u0007b"), 400, "json-character"),
+    "ten thousand words": ("/api/questions", lambda t: question(t, "word " * 500), 400, "body-malformed"),
+}
+
+
+@pytest.mark.parametrize(("path", "content", "status", "reason"), CASES.values(), ids=CASES)
+def test_what_cannot_be_taken_is_refused_and_nothing_is_recorded(
+    town: Town, site: Any, path: str, content: Any, status: int, reason: str
+) -> None:
+    before = size_of(town)
+    answer = post(site, path, content(town))
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert (answer.status_code, told["reason"]) == (status, reason)
+    assert {"type", "title", "status", "reason", "detail", "fix"} <= set(told)
+    assert size_of(town) == before
+
+
+def test_a_signature_over_something_else_is_refused(town: Town, site: Any) -> None:
+    posted = edited(question(town), "Another question")
+    before = size_of(town)
+    answer = post(site, "/api/questions", posted)
+    assert 400 <= answer.status_code < 500
+    assert size_of(town) == before
+
+
+def test_a_body_is_cut_off_at_the_first_byte_too_many(town: Town, site: Any) -> None:
+    asked = []
+
+    def pieces() -> Iterator[bytes]:
+        for number in range(10_000):
+            asked.append(number)
+            yield b"x" * 10_000
+
+    answer = ask(site, "POST", "/api/bids", JSON, pieces())
+    assert (answer.status_code, answer.json()["reason"]) == (413, "body-too-large")
+    assert len(asked) < LIMIT / 10_000 + 3
+    declared = ask(site, "POST", "/api/bids", {**JSON, "content-length": str(LIMIT + 1)}, b"{}")
+    assert declared.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/api/bids", "/api/questions"])
+def test_acts_are_posted_and_not_got(site: Any, path: str) -> None:
+    answer = ask(site, "GET", path, {"accept": "application/json"})
+    assert (answer.status_code, answer.json()["reason"]) == (405, "method-not-allowed")
+
+
+def test_a_late_bid_is_told_both_times(tmp_path_factory: pytest.TempPathFactory) -> None:
+    town = Town.found(tmp_path_factory.mktemp("late") / "data")
+    town.publish()
+    posted = sealed(town, "creek")
+    town.clock.advance_to(town.case().closes)
+    answer = post(compose(town.office, ADDRESS), "/api/bids", posted)
+    assert (answer.status_code, answer.json()["reason"]) == (422, "bid-late")
+    assert "closed" in answer.json()["detail"]
+    town.office.close()
