@@ -116,6 +116,20 @@ def statements(dialect: str) -> list[str]:
     return _split(script, ends)
 
 
+def grants(role: str) -> list[str]:
+    """
+    List what a role of PostgreSQL needs to append and read, and no more.
+
+    The tables' owner should be another role, which no portal logs in as: with these rights alone nobody can change,
+    delete or truncate an entry, nor drop a trigger.
+
+    Args:
+        role: The role's name, as SQL spells it.
+    """
+    frozen = ", ".join(_FROZEN)
+    return [f"GRANT SELECT, INSERT ON {frozen} TO {role}", f"GRANT SELECT, UPDATE ON ledger_head TO {role}"]
+
+
 def _split(script: str, ends: tuple[str, ...]) -> list[str]:
     """Cut a script at line ends only, outside of function bodies: a trigger's body holds semicolons too."""
     found: list[str] = []

@@ -62,6 +62,11 @@ class Place:
 
     def open(self) -> None:
         """Begin anew on the same files, as a restarted process does."""
+        if "store" in vars(self):
+            self.close()
+        self.connect()
+
+    def connect(self) -> None:
         self.store = LedgerStore(open_engine(self.folder / "ledger.sqlite"), LOG)
         self.lock = LockStore(self.folder / "lock.sqlite")
         self.publisher = Publisher(self.store, self.log, self.lock, self.signer)
