@@ -25,8 +25,9 @@ demo: setup ## Fill ./data by running the real commands, verify it, serve it on 
 serve: setup ## Serve ./data
 	@$(BIN)/daylight serve $(SERVE_ARGS)
 
+# An odd time zone catches code that takes the machine's for UTC.
 test: setup ## Run the tests: no server, browser or network
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@TZ=Pacific/Chatham $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: setup-dev ## ruff (every rule) and its formatter
 	@$(BIN)/ruff check .
