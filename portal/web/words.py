@@ -42,7 +42,7 @@ class Words:
         """Every key, for the test that no word is unused."""
         return {*self._sentences, *self._plurals, *self._lists}
 
-    def say(self, key: str, **figures: object) -> Markup:
+    def say(self, key: str, /, **figures: object) -> Markup:
         """
         Say the sentence `key` with its figures.
 
