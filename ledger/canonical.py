@@ -44,25 +44,26 @@ FORBIDDEN = re.compile(
 )
 
 Integer: TypeAlias = Annotated[int, msgspec.Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)]
-_Json1: TypeAlias = bool | Integer | str | None
-_Json2: TypeAlias = bool | Integer | str | list[_Json1] | dict[str, _Json1] | None
-_Json3: TypeAlias = bool | Integer | str | list[_Json2] | dict[str, _Json2] | None
-_Json4: TypeAlias = bool | Integer | str | list[_Json3] | dict[str, _Json3] | None
-_Json5: TypeAlias = bool | Integer | str | list[_Json4] | dict[str, _Json4] | None
-Inner: TypeAlias = bool | Integer | str | list[_Json5] | dict[str, _Json5] | None
-"""
-A value that may stand two containers down, in an object inside an entry's statement.
 
-msgspec knows no recursive types, so the permitted depth is spelled out; in return the reader
-refuses fractions, large integers and deep nesting while it parses, in C and at no cost.
-"""
-_Json7: TypeAlias = bool | Integer | str | list[Inner] | dict[str, Inner] | None
-_Json8: TypeAlias = bool | Integer | str | list[_Json7] | dict[str, _Json7] | None
-Value: TypeAlias = bool | Integer | str | list[_Json8] | dict[str, _Json8] | None
-"""Any value of the profile, eight containers deep at most."""
+
+def values(depth: int, key: Any = str) -> Any:
+    """
+    Spell out the type of a value at most so many containers deep.
+
+    msgspec knows no recursive types. In return its reader refuses fractions, large integers and
+    deep nesting while it parses, in C and at no cost.
+
+    Args:
+        key: The type of object keys; a Literal of known keys makes the reader refuse all others.
+    """
+    value: Any = bool | Integer | str | None
+    for _ in range(depth):
+        value = bool | Integer | str | list[value] | dict[key, value] | None
+    return value
+
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
-_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Value)
+_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(values(DEPTH))
 
 
 def encode(value: object) -> bytes:
@@ -209,7 +210,9 @@ def is_plain(data: bytes) -> bool:
 # What may follow a backslash: a line feed, a quotation mark, or another backslash (split away).
 _PLAIN_ESCAPES = frozenset({b"n", b'"', b""})
 
-_known_keys: set[str] = set()
+known_keys: set[str] = set()
+"""Keys that were seen to be good."""
+
 _KNOWN_KEYS_LIMIT = 4096
 
 
@@ -224,7 +227,7 @@ def check_keys(value: Any) -> None:
         MalformedError: `json-key`.
     """
     if value.__class__ is dict:
-        if not _known_keys.issuperset(value):
+        if not known_keys.issuperset(value):
             _learn_keys(value)
         value = value.values()
     elif value.__class__ is not list:
@@ -237,8 +240,8 @@ def check_keys(value: Any) -> None:
 def _learn_keys(keys: Iterable[str]) -> None:
     for key in keys:
         check_key(key)
-        if len(_known_keys) < _KNOWN_KEYS_LIMIT:
-            _known_keys.add(key)
+        if len(known_keys) < _KNOWN_KEYS_LIMIT:
+            known_keys.add(key)
 
 
 def check_key(key: object) -> None:

@@ -13,7 +13,7 @@ The names of statement.py and instants.py are found here too: who reads entries 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Generic
 
 import msgspec
 
@@ -24,6 +24,7 @@ from ledger.statement import (
     HASH,
     MEDIA_TYPE,
     ORIGIN,
+    AnyBody,
     DocumentReference,
     Index,
     Seen,
@@ -37,6 +38,7 @@ from ledger.statement import (
     check_signatures,
     check_size,
     check_statement,
+    decoder_of,
     encode_statement,
     make_statement,
     parse_signed,
@@ -89,17 +91,17 @@ NO_ENTRY = "0" * 64
 """What the first entry names as the one before it."""
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class Entry(msgspec.Struct, Generic[AnyBody], frozen=True, forbid_unknown_fields=True, gc=False):
     """A signed statement at its place in the log, for ever."""
 
     index: Index
     previous: str
     signatures: list[Signature]
-    statement: Statement
+    statement: Statement[AnyBody]
     time: str
 
 
-ENTRY_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Entry)
+ENTRY_DECODER = decoder_of(Entry)
 """Reads types and depth; parse_entry and batch.py see to the rest."""
 
 

@@ -117,10 +117,10 @@ def test_a_smaller_limit_counts_bytes() -> None:
 
 
 def test_the_memory_for_good_keys_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(canonical, "_known_keys", set())
+    monkeypatch.setattr(canonical, "known_keys", set())
     monkeypatch.setattr(canonical, "_KNOWN_KEYS_LIMIT", 2)
     canonical.check_keys([{"a": 1, "b": 2, "c": {"d": "text"}}, "text"])
-    assert len(canonical._known_keys) == 2
+    assert len(canonical.known_keys) == 2
     assert vectors.outcome(lambda: canonical.check_keys({"a": {"C": 1}})) == "json-key"
     assert vectors.outcome(lambda: canonical.check_keys("no container")) is None
 

@@ -73,6 +73,48 @@ def test_every_flipped_byte_is_refused_or_another_entry() -> None:
             assert entry.leaf_hash(changed) != entry.leaf_hash(SECOND)
 
 
+def with_keys(*keys: str) -> bytes:
+    value = json.loads(FIRST)
+    value["statement"]["body"] = dict.fromkeys(keys, 1)
+    return canonical.encode(value) + b"\n"
+
+
+def test_a_reader_learns_the_keys_of_a_log_and_refuses_bad_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canonical, "known_keys", set())
+    reader = batch._Reader()
+    plain = [entry.parse_entry(line.rstrip()) for line in (with_keys("a"), with_keys("b"))]
+    canonical.known_keys.clear()
+    for _ in range(2):  # first by looking at each key, then by the decoder's type
+        assert reader.read(with_keys("a") + with_keys("b")) == plain
+        assert vectors.outcome(lambda: reader.read(with_keys("a") + with_keys("A"))) == "json-key"
+    assert canonical.known_keys == {"a", "b"}
+
+
+def test_a_new_key_is_looked_at_and_then_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canonical, "known_keys", set())
+    monkeypatch.setattr(batch, "_PATIENCE", 3)
+    reader = batch._Reader()
+    reader.read(with_keys(*"abcdefgh"))
+    reader.read(with_keys("i"))
+    built = reader._fast
+    for _ in range(2):
+        assert len(reader.read(with_keys("i"))) == 1
+        assert reader._fast is (built if reader._missed else reader._fast)
+    assert (reader._built_for, reader._missed) == (9, 0)
+    assert reader._fast is not built
+    reader.read(with_keys("i"))
+    assert reader._missed == 0
+
+
+def test_the_memory_for_good_names_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "_NAMES_LIMIT", 2)
+    names = batch._Names(statement.KIND)
+    assert names.are_right({"a", "b"})
+    assert names.are_right({"c"})
+    assert not names.are_right({"a", "D"})
+    assert names._good == {"a", "b"}
+
+
 FIELDS = st.sampled_from(
     [
         ("index",),
