@@ -72,6 +72,13 @@ def test_a_change_is_marked_word_by_word() -> None:
     ]  # fmt: skip
 
 
+def test_neighbouring_words_that_change_are_one_change() -> None:
+    parts = diff_words("forms, most used first; as web forms", "forms, 12 of them; as web forms")
+    assert [(part.kind, part.text) for part in parts] == [
+        ("same", "forms, "), ("gone", "most used first;"), ("new", "12 of them;"), ("same", " as web forms"),
+    ]  # fmt: skip
+
+
 @given(st.text(alphabet="ab \n", max_size=60), st.text(alphabet="ab \n", max_size=60))
 def test_nothing_is_left_out_of_a_change(before: str, after: str) -> None:
     parts = diff_words(before, after)
