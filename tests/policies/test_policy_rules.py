@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 import policies
-from policies import KINDS, Code, Holiday, PolicyError
+from policies import KINDS, Code, Holiday, PolicyError, kinds
 from policies.figures import Figure, parse, printed, stricter
+from policies.kinds import RuleKind
 from policies.wording import counted, listing, moment, money
 from tests.policies.policy_cases import COUNCIL, COUNCIL_RULES, COUNTY, HISTORICAL, LONDON, RULES, london, new_york
 
@@ -67,6 +68,18 @@ def test_every_rule_that_both_may_state_has_a_stricter_side() -> None:
         assert kind.stricter in by_value[kind.value]
         assert bool(kind.choices) or kind.value != "choice"
         assert not kind.unlimited or kind.stricter == "lower"
+
+
+def test_a_line_of_the_catalogue_holds_what_it_was_given() -> None:
+    tier = kinds._tier("floor", "floor_minor", "A floor", "words", "fewer", choices=("a",))
+    assert tier == RuleKind(
+        "tier-floor", "tiers", "tiers", "floor_minor", "A floor", "words", "fewer", ("a",), per_tier=True
+    )
+    assert kinds._tier("x", "x", "X", "money", "lower", unlimited=True).unlimited
+    rule = kinds._rule("times-close-hour", "close_hour", "An hour", "hour", "higher", choices=("b",))
+    assert rule == RuleKind("times-close-hour", "times", "times", "close_hour", "An hour", "hour", "higher", ("b",))
+    assert kinds._rule("times-x", "x", "X", "money", "lower", unlimited=True).unlimited
+    assert kinds._rule("times-x", "x", "X", "words", "more", add_up=True).add_up
 
 
 def test_the_council_pays_by_its_own_shorter_term() -> None:
@@ -234,10 +247,6 @@ LIMITS: dict[str, tuple[str, Any, bool]] = {
     "a truth that is a number": ("times-no-weekend", 1, False),
     "a choice that is a number": ("evaluation-tie", 1, False),
 }
-
-
-def parse_of(rule: str, raw: object) -> Figure:
-    return parse(KINDS[rule], raw)
 
 
 @pytest.mark.parametrize(("rule", "raw", "fits"), LIMITS.values(), ids=LIMITS.keys())

@@ -4,16 +4,16 @@ import json
 
 import pytest
 
-from tests.policies.sentences import VECTORS, provoked
+from tests.policies.sentences import VECTORS, cases, told_by
 
 TOLD = json.loads(VECTORS.read_text())["told"]
-PROVOKED = provoked()
+CASES = cases()
 
 
-@pytest.mark.parametrize("name", PROVOKED)
+@pytest.mark.parametrize("name", CASES)
 def test_people_are_told_the_sentences_that_a_person_has_read(name: str) -> None:
-    assert PROVOKED[name] == TOLD[name]
+    assert told_by(CASES[name]) == TOLD[name]
 
 
 def test_no_recorded_sentence_is_left_over() -> None:
-    assert list(TOLD) == list(PROVOKED)
+    assert list(TOLD) == list(CASES)
