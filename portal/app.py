@@ -21,6 +21,7 @@ from portal.web.cache import App, FrontCache
 from portal.web.headers import SECURITY
 from portal.web.log_files import LogFiles
 from portal.web.problems import ProblemWriter
+from portal.web.public.papers import Press, paper_routes
 from portal.web.public.routes import routes
 from portal.web.reading import Door
 from portal.web.render import Renderer
@@ -51,14 +52,15 @@ def compose(office: Office, address: str) -> App:
         return writer.answer(request, error)
 
     versions = Versions(office.store)
+    press = Press(door.renderer.site)
     router = Litestar(
-        route_handlers=[*routes(door), *act_routes(office), *_plain_texts()],
+        route_handlers=[*routes(door), *paper_routes(door, press), *act_routes(office), *_plain_texts()],
         exception_handlers={Exception: refuse},
         response_headers=SECURITY,
         request_max_body_size=LIMIT,
         openapi_config=None,
         logging_config=None,
-        on_shutdown=[versions.close],
+        on_shutdown=[press.close, versions.close],
     )
     files = LogFiles(cast("App", router), office.folder.log, office.folder.vkeys, _media_types(office))
     static = StaticFiles(files, door.renderer.assets)
@@ -102,6 +104,6 @@ def _plain_texts() -> list[HTTPRouteHandler]:
 
     @get("/robots.txt", media_type="text/plain", sync_to_thread=False)
     def robots() -> str:
-        return "User-agent: *\nDisallow: /api/\n"
+        return "User-agent: *\nDisallow: /api/\nDisallow: /*?\n"
 
     return [healthz, robots]

@@ -35,6 +35,7 @@ SMALLEST_COMPRESSED: Final = 600
 _CACHE_CONTROL: Final = (b"cache-control", b"public, no-cache")
 _VARY: Final = (b"vary", b"Accept-Encoding")
 _PLAIN: Final = b"identity"
+_PDF: Final = b"application/pdf"
 
 
 class Kept:
@@ -65,6 +66,8 @@ class Kept:
 
     def _encode(self, encoding: bytes) -> tuple[Message, Message]:
         body, headers = self.body, list(self.headers)
+        if (b"content-type", _PDF) in headers:
+            encoding = _PLAIN
         if encoding == b"br":
             body = brotli.compress(body, quality=5)
         elif encoding == b"gzip":

@@ -8,9 +8,10 @@ import brotli
 import pytest
 
 from ledger.store import LedgerStore, open_engine
+from portal.procurement.events import opportunity
 from portal.web.cache import FrontCache, accepted_encoding
 from portal.web.fresh import Fresh
-from tests.projections.made_log import START, MadeLog, firm, notice, promise, sealed
+from tests.projections.made_log import START, MadeLog, firm, intended, notice, opened, promise, ranking, sealed
 from tests.web.made_site import MadeSite, made_site
 
 
@@ -53,7 +54,7 @@ def test_an_append_changes_only_what_it_touched(site: MadeSite) -> None:
         (
             "opportunity:new",
             notice("New"),
-            {"/", "/opportunities", "/plans", "/agencies/harlan", "/firms", "/ledger", "/opportunities.atom"},
+            {"/", "/opportunities", "/plans", "/agencies/harlan", "/ledger", "/opportunities.atom"},
         ),
     ],
     ids=["a firm enters", "work is promised", "a pilot is published"],
@@ -64,6 +65,31 @@ def test_each_kind_of_act_reaches_the_pages_that_show_it(
     before = {path: tag_of(site, path) for path in ALL}
     site.log.act(subject, body)  # type: ignore[arg-type]  # one of the bodies above
     assert {path for path in ALL if before[path] != tag_of(site, path)} == changed
+
+
+def test_an_end_reaches_the_pages_of_the_firms_that_bid(site: MadeSite) -> None:
+    subject, firm_id = "opportunity:two", "firm:blue-ridge"
+    site.log.act(subject, sealed("lost"), by="bid-lost")
+    key = site.log.key("bid-lost").key_id.removeprefix("ed25519:")
+    site.log.act(subject, opened(key, firm_id))
+    site.log.act(subject, ranking((key, firm_id, 1)))
+    watched = ["/firms/blue-ridge", "/firms", "/awards", "/", "/agencies/harlan"]
+    before = {path: tag_of(site, path) for path in watched}
+    assert "Being judged" in site.get("/firms/blue-ridge").text
+    site.log.act(subject, intended(key, firm_id))
+    between = {path: tag_of(site, path) for path in watched}
+    assert all(between[path] != before[path] for path in watched)
+    site.log.act(subject, opportunity.OpportunityCancelled(reason="no-need", why="No longer."))
+    after = {path: tag_of(site, path) for path in watched}
+    assert all(after[path] != between[path] for path in watched)
+    assert "Being judged" not in site.get("/firms/blue-ridge").text
+
+
+def test_a_record_page_outlives_later_appends(site: MadeSite) -> None:
+    site.office.publish()
+    before = tag_of(site, "/ledger/entries/4")
+    site.log.act("firm:later", firm("Later"))
+    assert tag_of(site, "/ledger/entries/4") == before
 
 
 def test_a_page_expires_at_its_next_deadline_though_nobody_acts(site: MadeSite) -> None:

@@ -105,4 +105,4 @@ def bid_opened(shelf: Shelf, act: Act, body: opening.BidOpened) -> set[str]:
             body.bid,
         ),
     )
-    return {body.firm}
+    return {body.firm, "firms"}

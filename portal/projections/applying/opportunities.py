@@ -149,7 +149,7 @@ def award_intended(shelf: Shelf, act: Act, body: award.AwardIntended) -> set[str
     )
     _keep_deadline(shelf, act.subject, "standstill_ends", body.standstill_ends)
     settle(shelf, act)
-    return {"opportunities", "awards", body.firm, *agency}
+    return {"opportunities", "awards", "firms", body.firm, *agency}
 
 
 def award_made(shelf: Shelf, act: Act, body: award.AwardMade) -> set[str]:
@@ -161,7 +161,7 @@ def award_made(shelf: Shelf, act: Act, body: award.AwardMade) -> set[str]:
     shelf.run("UPDATE {opportunity} SET awarded_entry = ? WHERE id = ?", (act.index, act.subject))
     shelf.run("DELETE FROM {deadline} WHERE opportunity = ?", (act.subject,))
     settle(shelf, act)
-    return {"opportunities", "awards", body.firm, *agency_of(shelf, act.subject)}
+    return {"opportunities", "awards", "firms", body.firm, *agency_of(shelf, act.subject)}
 
 
 def _ended(shelf: Shelf, act: Act, reason: str) -> set[str]:
@@ -171,7 +171,9 @@ def _ended(shelf: Shelf, act: Act, reason: str) -> set[str]:
     )
     shelf.run("DELETE FROM {deadline} WHERE opportunity = ?", (act.subject,))
     settle(shelf, act)
-    return {"opportunities", *agency_of(shelf, act.subject)}
+    touched = {"opportunities", *agency_of(shelf, act.subject)}
+    chosen = shelf.row("SELECT firm FROM {award} WHERE opportunity = ?", (act.subject,))
+    return touched | {"awards", "firms", chosen[0]} if chosen else touched
 
 
 def _keep_deadline(shelf: Shelf, subject: str, name: str, at: str) -> None:

@@ -37,7 +37,7 @@ _OVER = {"chosen", "awarded", "unsuccessful", "cancelled", "withdrawn"}
 
 def firms(reading: Reading, query: Query) -> FirmsPage:
     """One page of firms by name."""
-    reading.shows("firms", "opportunities", "awards")
+    reading.shows("firms")
     wishes = {"place": query.slug("place"), "skill": query.slug("skill")}
     found, page = find_firms(
         reading.shelf, **wishes, limit=ROWS, after=query.cursor("after"), before=query.cursor("before")
@@ -95,6 +95,7 @@ def firm_page(reading: Reading, name: str) -> FirmPage:
         raise missing()
     profile = firm.profile
     bids = bids_of_firm(reading.shelf, subject, reading.moment)
+    reading.shows(*dict.fromkeys(each.opportunity for each in bids))
     awards, _ = find_awards(reading.shelf, firm=subject)
     return FirmPage(
         path=subject_href(subject),

@@ -59,7 +59,8 @@ def record(reading: Reading, name: str) -> RecordPage:
     entry, act = parse_entry(data), read_act(data)
     names = Names(reading)
     size = size_read(reading.shelf)
-    reading.shows("ledger")
+    if index + 1 == size:
+        reading.shows("ledger")
     return RecordPage(
         path=record_href(index),
         index=index,
