@@ -157,6 +157,8 @@ def _process(line: int, row: Any) -> Process:
         row = row["compiledRelease"]
     if not isinstance(row, dict):
         _dirty("release-no-object")
+    if "tag" in row and "compiled" not in (row["tag"] if isinstance(row["tag"], list) else []):
+        _dirty("release-not-compiled")
     ocid, tender = _text(row, "ocid"), _object(row, "tender")
     if tender.get("status") in {"cancelled", "unsuccessful", "withdrawn"}:
         _dirty("tender-not-awarded", str(tender["status"]))
