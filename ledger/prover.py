@@ -73,6 +73,5 @@ def perfect_root(hashes: Sequence[bytes]) -> bytes:
     """Hash a power of two of neighbours into the node above them."""
     row = hashes
     while len(row) > 1:
-        pairs = iter(row)
-        row = [tree.node_hash(left, right) for left, right in zip(pairs, pairs, strict=True)]
+        row = tree.parents(row)
     return row[0]
