@@ -29,8 +29,19 @@ MOST_TERMS = 8
 
 
 def fold(text: str) -> str:
-    """The text without case, accents and doubled spaces: `Żółw  Émile` and `zolw emile` are the same."""
-    apart = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+    """
+    The text without case, accents and doubled spaces: `Żółw  Émile` and `zolw emile` are the same.
+
+    A few letters need more than one pass, since what comes apart may have case of its own.
+    """
+    folded = _fold_once(text)
+    while folded != text:
+        text, folded = folded, _fold_once(folded)
+    return folded
+
+
+def _fold_once(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
     return " ".join("".join(letter for letter in apart if not unicodedata.combining(letter)).split())
 
 

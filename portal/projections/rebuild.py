@@ -4,8 +4,7 @@ Make the read models again from the log, beside the old ones, and swap.
 Pages answer from the old tables until the swap, which happens in one transaction with the last entries read.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import islice
+from collections.abc import Callable
 
 from sqlalchemy import Connection
 
@@ -15,15 +14,16 @@ from portal.projections.project import apply_acts
 from portal.projections.shelf import BESIDE, Shelf
 from portal.projections.tables import create_set, drop_set, swap_sets
 
-_CHUNK = 500
 
-
-def rebuild(store: LedgerStore, progress: Callable[[int, int], None] = lambda _read, _size: None) -> int:
+def rebuild(
+    store: LedgerStore, progress: Callable[[int, int], None] = lambda _read, _size: None, *, chunk: int = 500
+) -> int:
     """
     Drop nothing until the new tables are whole; then swap.
 
     Args:
         progress: Told how many entries are read of how many.
+        chunk: Entries read in one transaction; others write between two of them.
 
     Returns:
         The number of entries read.
@@ -35,7 +35,7 @@ def rebuild(store: LedgerStore, progress: Callable[[int, int], None] = lambda _r
     while True:
         with store.writing() as connection:
             size = _hold_head(connection)
-            read += _read_on(store, connection, read, size)
+            read += _read_on(store, connection, read, min(size, read + chunk))
             progress(read, size)
             if read == size:
                 swap_sets(connection)
@@ -50,8 +50,7 @@ def _hold_head(connection: Connection) -> int:
     return int(connection.exec_driver_sql(sql).scalar_one())
 
 
-def _read_on(store: LedgerStore, connection: Connection, first: int, size: int) -> int:
-    end = min(size, first + _CHUNK)
-    chunk: Sequence[tuple[int, bytes]] = list(islice(store.entries(connection, first, end), _CHUNK))
+def _read_on(store: LedgerStore, connection: Connection, first: int, end: int) -> int:
+    chunk = list(store.entries(connection, first, end))
     apply_acts(Shelf(connection, BESIDE), read_acts(chunk))
     return len(chunk)
