@@ -16,7 +16,7 @@ from ledger.entry import leaf_hashes
 from ledger.errors import MalformedError, VerificationError
 from ledger.folder import BUNDLE_LIMIT
 from ledger.prover import perfect_root
-from ledger.tiles import ENTRIES, HASH_SIZE, WIDTH, Tile, decode_bundle
+from ledger.tiles import ENTRIES, HASH_SIZE, WIDTH, Tile, decode_bundle, split_tile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,49 +60,45 @@ class Ahead:
     def _go_on(self, known: list[bytes]) -> None:
         """Follow the bundles from where the published log ends, as far as they go."""
         number = len(self._rows[0])
-        while bundle := max(
-            (each for each in self._tiles if (each.level, each.number) == (ENTRIES, number)), default=None
-        ):
-            entries = self._entries(bundle)
+        while widest := self._widest(number):
+            entries = self._load(widest)
             leaves = leaf_hashes(entries)
             if not leaves or leaves[: len(known)] != known:
                 break
             self._leaves[number] = leaves
             for entry in entries[len(known) :]:
                 self._note_references(entry)
-            if bundle.width < WIDTH:
+            if widest.width < WIDTH:
                 break
             self._rows[0].append(perfect_root(leaves))
             number, known = number + 1, []
         for level, row in enumerate(self._rows):
-            done = len(self._rows[level + 1]) if level + 1 < len(self._rows) else 0
-            groups = [row[first : first + WIDTH] for first in range(done * WIDTH, len(row) - WIDTH + 1, WIDTH)]
-            if groups and level + 1 == len(self._rows):
-                self._rows.append([])  # the walk goes on into the level just begun
-            if groups:
-                self._rows[level + 1] += map(perfect_root, groups)
+            above = [perfect_root(row[first : first + WIDTH]) for first in range(0, len(row) - WIDTH + 1, WIDTH)]
+            if above:
+                self._rows[level + 1 :] = [above]  # the walk goes on into the level just written
+
+    def _widest(self, number: int) -> Tile | None:
+        bundles = [tile for tile in self._tiles if (tile.level, tile.number) == (ENTRIES, number)]
+        return bundles[-1] if bundles else None
 
     def _fits(self, tile: Tile) -> bool:
+        found = self._load(tile)
         if tile.level == ENTRIES:
-            found, expected = leaf_hashes(self._entries(tile)), self._leaves.get(tile.number, [])
+            found = leaf_hashes(found)
+        if tile.level in {ENTRIES, 0}:
+            expected = self._leaves.get(tile.number, [])
         else:
-            data = self._read(tile, tile.width * HASH_SIZE)
-            found = [data[first : first + HASH_SIZE] for first in range(0, len(data), HASH_SIZE)]
-            row = self._rows[tile.level - 1] if 0 < tile.level <= len(self._rows) else []
-            expected = row[tile.first :] if tile.level else self._leaves.get(tile.number, [])
+            expected = self._rows[tile.level - 1][tile.first :] if tile.level <= len(self._rows) else []
         return len(found) == tile.width and found == expected[: tile.width]
 
-    def _entries(self, bundle: Tile) -> list[bytes]:
+    def _load(self, tile: Tile) -> list[bytes]:
+        """Read a bundle's entries or a tile's hashes; nothing of a file that is neither."""
         try:
-            return decode_bundle(self._read(bundle, BUNDLE_LIMIT), bundle.width)
+            if tile.level == ENTRIES:
+                return decode_bundle(sources.read(self._source, tile.path, BUNDLE_LIMIT) or b"", tile.width)
+            return split_tile(sources.read(self._source, tile.path, tile.width * HASH_SIZE) or b"", tile.width)
         except MalformedError:
             return []
-
-    def _read(self, tile: Tile, limit: int) -> bytes:
-        try:
-            return sources.read(self._source, tile.path, limit) or b""
-        except MalformedError:
-            return b""
 
     def _note_references(self, entry: bytes) -> None:
         try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.batch import parse_entries
 from ledger.documents import may_refer, references_in
-from ledger.entry import parse_entry, signing_input
+from ledger.entry import signing_input
 from ledger.errors import LedgerError, MalformedError, VerificationError
 
 if TYPE_CHECKING:
@@ -70,27 +70,32 @@ class EntryAudit:
             previous: For each, the leaf hash of the entry before it; 32 zero bytes before the first.
             find: Told (index, error) for whatever is wrong, in order.
         """
+        try:
+            parsed = parse_entries(entries)
+        except MalformedError as error:
+            if len(entries) > 1:
+                for data, link in zip(entries, previous, strict=True):
+                    self.read([data], [link], find)
+            else:
+                find(self.size, error)
+                self.skip(1)
+            return
         first, self.size = self.size, self.size + len(entries)
-        parsed = self._parse(first, entries, find)
         if not self._are_in_place(first, parsed, previous):
-            for index, (entry, before) in enumerate(zip(parsed, previous, strict=True), first):
-                if entry is not None:
-                    self._judge_place(index, entry, before, find)
+            for index, (entry, link) in enumerate(zip(parsed, previous, strict=True), first):
+                self._judge_place(index, entry, link, find)
         if self._check is not None:
             for index, (entry, data) in enumerate(zip(parsed, entries, strict=True), first):
-                if entry is not None:
-                    self._judge_signatures(index, entry, data, self._check, find)
+                self._judge_signatures(index, entry, data, self._check, find)
         if may_refer(b"".join(entries)):
             for index, entry in enumerate(parsed, first):
-                if entry is not None:
-                    self._note_references(index, entry, find)
+                self._note_references(index, entry, find)
 
-    def _are_in_place(self, first: int, parsed: Sequence[Entry | None], previous: Sequence[bytes]) -> bool:
+    def _are_in_place(self, first: int, entries: Sequence[Entry], previous: Sequence[bytes]) -> bool:
         """Tell whether all these entries surely stand where they belong: at once, for most always do."""
-        entries = [entry for entry in parsed if entry is not None]
         times = [self._time, *[entry.time for entry in entries]]
         if (
-            [entry.index for entry in entries] == list(range(first, first + len(parsed)))
+            [entry.index for entry in entries] == list(range(first, first + len(entries)))
             and "".join([entry.previous for entry in entries]) == b"".join(previous).hex()
             and {entry.statement.log for entry in entries} == {self._origin}
             and times == sorted(times)
@@ -110,20 +115,6 @@ class EntryAudit:
             find(index, VerificationError("entry-time-order", f"{entry.time} after {self._time}"))
         else:
             self._time = entry.time
-
-    def _parse(self, first: int, entries: Sequence[bytes], find: Find) -> Sequence[Entry | None]:
-        try:
-            return parse_entries(entries)
-        except MalformedError:
-            return [self._parse_one(index, data, find) for index, data in enumerate(entries, first)]
-
-    def _parse_one(self, index: int, data: bytes, find: Find) -> Entry | None:
-        try:
-            return parse_entry(data)
-        except MalformedError as error:
-            self.unread += 1
-            find(index, error)
-            return None
 
     def _judge_signatures(self, index: int, entry: Entry, data: bytes, check: Check, find: Find) -> None:
         message = signing_input(statement_bytes(data))

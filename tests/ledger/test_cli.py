@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import runpy
 import shutil
 import stat
 import subprocess
@@ -315,6 +316,13 @@ def test_it_runs_as_a_module(data: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{LOG}: verified 5 entries")
     assert run("-m", "ledger", "verify", data / "nowhere").returncode == 2
+
+
+def test_the_module_ends_with_the_status(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["ledger", "verify", str(data)])
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_module("ledger", run_name="__main__")
+    assert stopped.value.code == 0
 
 
 def test_the_verifier_loads_no_database_and_no_web(data: Path) -> None:

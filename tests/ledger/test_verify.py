@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ledger.ahead import Ahead
 from ledger.checkpoint import CheckpointSigner, parse_vkeys
 from ledger.entry import Entry, Signature, encode_entry, leaf_hash, parse_entry
 from ledger.errors import LedgerError, MalformedError
@@ -451,6 +452,61 @@ def test_a_flipped_byte_ahead_of_the_checkpoint_is_found(cut: Path) -> None:
 def test_a_tile_ahead_without_its_entries_is_stray(cut: Path) -> None:
     ahead = cut_off(cut, 515, keep=lambda path: not path.startswith("tile/entries"))
     assert {path for path, _ in findings(cut)} == set(ahead)
+
+
+def test_a_bundle_ahead_that_begins_with_another_past_is_stray(cut: Path) -> None:
+    ahead = cut_off(cut, 265)
+    path = cut / "log/tile/entries/001.p/9"
+    content = bytearray(path.read_bytes())
+    content[20] ^= 1
+    path.write_bytes(content)
+    assert {name for name, _ in findings(cut)} == set(ahead)
+
+
+def test_a_file_ahead_that_is_longer_than_its_width_is_stray(cut: Path) -> None:
+    cut_off(cut, 265)
+    (cut / "log/tile/0/001.p/9").write_bytes(bytes(320))
+    assert reasons(cut) == {("tile/0/001.p/9", "stray-file")}
+
+
+class Shelf:
+    """Files in memory."""
+
+    name = "shelf"
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+
+    def pieces(self, path: str) -> Iterator[bytes] | None:
+        return iter([self.files[path]]) if path in self.files else None
+
+
+def test_files_ahead_are_followed_up_to_the_third_level_of_tiles() -> None:
+    entries = [index.to_bytes(3, "big") for index in range(256 * 256 + 2)]
+    leaves = [leaf_hash(entry) for entry in entries]
+    rows = {(0, place): leaf for place, leaf in enumerate(leaves)}
+    rows |= {(level // 8, place): node for level, place, node in TreeBuilder().extend(leaves) if level % 8 == 0}
+    files = {}
+    for tile in needed_tiles(0, len(entries)):
+        places = range(tile.first, tile.first + tile.width)
+        bundle = tile.level < 0
+        files[tile.path] = (
+            encode_bundle([entries[place] for place in places])
+            if bundle
+            else b"".join(rows[tile.level, place] for place in places)
+        )
+    found: list[tuple[str, LedgerError]] = []
+    ahead = Ahead(Shelf(files), needed_tiles(0, len(entries)), [], [[]])
+    ahead.judge(lambda path, error: found.append((path, error)))
+    assert (found, set(ahead.fitting)) == ([], files.keys())
+    assert "tile/2/000.p/1" in files
+
+
+def test_an_unreadable_entry_ahead_explains_no_document() -> None:
+    mark = b'{"media_type":1}'
+    ahead = Ahead(Shelf({"tile/entries/000.p/1": encode_bundle([mark])}), [Tile(-1, 0, 1)], [], [[]])
+    ahead.judge(lambda path, error: pytest.fail(f"{path}: {error}"))
+    assert ahead.references == {}
 
 
 def test_a_document_ahead_that_was_changed_is_found(cut: Path) -> None:
