@@ -108,7 +108,7 @@ class _Reader:
         """Build the decoder anew, seldom enough that new keys in every entry would not pay for an attacker."""
         known = len(canonical.known_keys)
         if known > self._built_for and (known * 4 > self._built_for * 5 or self._missed >= _PATIENCE):
-            self._fast = statement.decoder_of(entry.Entry, Literal[tuple(sorted(canonical.known_keys))])
+            self._fast = statement.decoder_of(entry.Entry, Literal[tuple(sorted(canonical.known_keys.copy()))])
             self._built_for, self._missed = known, 0
 
 

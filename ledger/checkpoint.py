@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ledger.note import NoteSignature, Verifier
 
-_KEY_FILE = re.compile(r"daylight-log-secret-v1 (\S{1,255}) ([A-Za-z0-9+/]{43}=) ([A-Za-z0-9+/]{43}=)\n")
+_KEY_FILE = re.compile(r"daylight-log-secret-v1 ([!-*,-~]{1,255}) ([A-Za-z0-9+/]{43}=) ([A-Za-z0-9+/]{43}=)\n")
 _KEY_FILE_LIMIT = 1024
 VKEYS_LIMIT = 1_048_576
 
