@@ -1,0 +1,97 @@
+"""The desk's tables, in plain SQL that SQLite and PostgreSQL both take; nothing in them is needed to verify the record."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from ledger.database import open_engine, reader_of, writer_of
+
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS desk_account (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL UNIQUE, role TEXT NOT NULL,
+        person TEXT, firm TEXT, agency TEXT, keeper TEXT, made_at TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS desk_credential (
+        id TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES desk_account(id), purpose TEXT NOT NULL,
+        public_key TEXT NOT NULL, key_id TEXT NOT NULL, sign_count BIGINT NOT NULL, label TEXT NOT NULL,
+        made_at TEXT NOT NULL, revoked_at TEXT)""",
+    """CREATE TABLE IF NOT EXISTS desk_secret (
+        account TEXT PRIMARY KEY REFERENCES desk_account(id), password TEXT NOT NULL, totp TEXT NOT NULL,
+        last_step BIGINT NOT NULL, recovery TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS desk_session (
+        hash TEXT PRIMARY KEY, account TEXT REFERENCES desk_account(id), token TEXT NOT NULL,
+        made_at TEXT NOT NULL, seen_at TEXT NOT NULL, ends_at TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS desk_challenge (
+        hash TEXT PRIMARY KEY, purpose TEXT NOT NULL, account TEXT, challenge TEXT NOT NULL, ends_at TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS desk_invitation (
+        hash TEXT PRIMARY KEY, email TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, person TEXT, firm TEXT,
+        agency TEXT, keeper TEXT, ends_at TEXT NOT NULL, used_at TEXT)""",
+    """CREATE TABLE IF NOT EXISTS desk_draft (
+        id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, agency TEXT, statement TEXT NOT NULL,
+        signatures TEXT NOT NULL, openings TEXT NOT NULL, made_by TEXT NOT NULL, made_at TEXT NOT NULL,
+        state TEXT NOT NULL, entry BIGINT)""",
+    """CREATE TABLE IF NOT EXISTS desk_form (
+        id TEXT PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, fields TEXT NOT NULL,
+        saved_at TEXT NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS desk_try (name TEXT NOT NULL, at TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS desk_try_by_name ON desk_try (name, at)",
+    "CREATE INDEX IF NOT EXISTS desk_session_by_end ON desk_session (ends_at)",
+    "CREATE INDEX IF NOT EXISTS desk_draft_by_state ON desk_draft (state, made_at)",
+)
+
+
+@lru_cache(maxsize=512)
+def _spelled(sql: str, dialect: str) -> str:
+    return sql.replace("%", "%%").replace("?", "%s") if dialect == "postgresql" else sql
+
+
+class Tables:
+    """The desk's tables in a database of their own, or beside the log's."""
+
+    def __init__(self, place: str | Path) -> None:
+        """Open them, and make them where there are none."""
+        self.engine: Engine = open_engine(place)
+        with self.writing() as rows:
+            for statement in _TABLES:
+                rows.run(statement)
+
+    @contextmanager
+    def writing(self) -> Iterator["Rows"]:
+        """A transaction that may write."""
+        with writer_of(self.engine).connect() as connection, connection.begin():
+            yield Rows(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator["Rows"]:
+        """A view of one moment."""
+        with reader_of(self.engine).connect() as connection, connection.begin():
+            yield Rows(connection)
+
+    def close(self) -> None:
+        """Let go of the database's connections."""
+        self.engine.dispose()
+
+
+class Rows:
+    """The tables as one transaction sees them; `?` stands for a value on both databases."""
+
+    __slots__ = ("_connection", "_dialect")
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name
+
+    def run(self, sql: str, values: Iterable[object] = ()) -> int:
+        """Run a statement; how many rows it changed."""
+        return self._connection.exec_driver_sql(_spelled(sql, self._dialect), tuple(values)).rowcount
+
+    def rows(self, sql: str, values: Iterable[object] = ()) -> Sequence[Sequence[Any]]:
+        """All rows of an answer."""
+        return self._connection.exec_driver_sql(_spelled(sql, self._dialect), tuple(values)).fetchall()
+
+    def row(self, sql: str, values: Iterable[object] = ()) -> Sequence[Any] | None:
+        """The first row of an answer, None for an empty one."""
+        return self._connection.exec_driver_sql(_spelled(sql, self._dialect), tuple(values)).first()
