@@ -26,6 +26,8 @@ _LETTERS = str.maketrans(
 _WORD = re.compile(r"[^\W_]+")
 LONGEST_WORD = 40
 MOST_TERMS = 8
+LARGEST_CHARACTER = "\U0010ffff"
+"""Sorts after every letter: a word's beginning and this bound all words that begin so."""
 
 
 def fold(text: str) -> str:

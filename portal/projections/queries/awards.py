@@ -4,6 +4,7 @@
 
 from msgspec import Struct
 
+from portal.projections.queries.naming import by_name
 from portal.projections.queries.paging import Cursor, Segment, Slice, read_page
 from portal.projections.shelf import Shelf
 
@@ -86,11 +87,11 @@ def count_awards(shelf: Shelf, *, agency: str = "", firm: str = "", year: str = 
 
 
 def count_awards_by(
-    shelf: Shelf, column: str, *, agency: str = "", firm: str = "", year: str = ""
+    shelf: Shelf, column: str, *, agency: str = "", firm: str = "", year: str = "", final: bool = False
 ) -> list[tuple[str, str, int]]:
-    """Value, name and number of awards for each agency, firm or year that the other filters leave."""
+    """Value, name and number of choices and awards for each agency, firm or year that the other filters leave."""
     kept = {"agency": agency, "firm": firm, "year": year, column: ""}
-    where, values = conditions(**kept)  # type: ignore[arg-type]  # the three names are texts
+    where, values = conditions(**kept, final=final)  # type: ignore[arg-type]  # the three names are texts
     keyed = {
         "agency": ("w.agency", "a.name", " JOIN {agency} a ON a.id = w.agency"),
         "firm": ("w.firm", "f.name", " JOIN {firm} f ON f.id = w.firm"),
@@ -101,4 +102,4 @@ def count_awards_by(
         f"SELECT {key}, MIN({name}), COUNT(*) FROM {{award}} w JOIN {{opportunity}} o ON o.id = w.opportunity{join}"
         f" WHERE {where} GROUP BY 1"
     )
-    return sorted(((row[0], row[1], int(row[2])) for row in shelf.rows(sql, values)), key=lambda row: (row[1], row[0]))
+    return by_name(shelf.rows(sql, values))

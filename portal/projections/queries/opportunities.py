@@ -8,13 +8,14 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from portal.projections.folding import LARGEST_CHARACTER
+from portal.projections.queries.naming import by_name
 from portal.projections.queries.paging import Cursor, Segment, Slice, read_page
 from portal.projections.queries.stages import STAGE, in_stage
 from portal.projections.shelf import Row, Shelf
 
 Sort = Literal["closing", "newest", "value"]
 SORTS: tuple[Sort, ...] = ("closing", "newest", "value")
-LARGEST_CHARACTER = "\U0010ffff"
 
 VALUES: dict[str, tuple[int, int | None]] = {
     "under-10k": (0, 1_000_000),
@@ -194,7 +195,7 @@ def count_by_place(shelf: Shelf, wish: Wish, at: str) -> list[tuple[str, str, in
     """Code, name and number of pilots of each place, by name."""
     where, values = conditions(wish, at, without="place")
     sql = f"SELECT o.place, MIN(o.place_name), COUNT(*) FROM {{opportunity}} o WHERE {where} GROUP BY o.place"
-    return sorted(((row[0], row[1], row[2]) for row in shelf.rows(sql, values)), key=lambda row: (row[1], row[0]))
+    return by_name(shelf.rows(sql, values))
 
 
 def count_by_value(shelf: Shelf, wish: Wish, at: str) -> dict[str, int]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
+from portal.projections.queries.naming import by_name
 from portal.projections.queries.paging import Cursor, Segment, Slice, read_page
 from portal.projections.queries.stages import STAGE
 from portal.projections.shelf import Row, Shelf
@@ -170,7 +171,7 @@ def count_firms_by(shelf: Shelf, column: str) -> list[tuple[str, str, int]]:
         sql = "SELECT f.place, MIN(f.place_name), COUNT(*) FROM {firm} f GROUP BY f.place"
     else:
         sql = "SELECT s.slug, MIN(s.name), COUNT(*) FROM {skill} s WHERE s.kind = 'firm' GROUP BY s.slug"
-    return sorted(((row[0], row[1], int(row[2])) for row in shelf.rows(sql)), key=lambda row: (row[1], row[0]))
+    return by_name(shelf.rows(sql))
 
 
 def firm(shelf: Shelf, subject: str) -> FirmKnown | None:

@@ -1,8 +1,12 @@
 """Promised work: the list, and what became of each agency's promises."""
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Struct
 
+from portal.projections.folding import LARGEST_CHARACTER
+from portal.projections.queries.naming import by_name
 from portal.projections.shelf import Row, Shelf
 
 
@@ -59,6 +63,7 @@ _SELECT = (
 def find_plans(
     shelf: Shelf,
     *,
+    terms: Sequence[str] = (),
     place: str = "",
     skill: str = "",
     agency: str = "",
@@ -69,6 +74,9 @@ def find_plans(
 ) -> list[Promised]:
     """Promises by quarter, or newest first after an entry; each filter may be ''."""
     parts, values = ["1 = 1"], list[object]()
+    for term in terms:
+        parts.append("p.entry IN (SELECT w.item FROM {word} w WHERE w.kind = 'plan' AND w.word >= ? AND w.word < ?)")
+        values += [term, term + LARGEST_CHARACTER]
     for name, wanted in (("place", place), ("agency", agency)):
         if wanted:
             parts.append(f"p.{name} = ?")
@@ -117,7 +125,7 @@ def count_plans_by(shelf: Shelf, column: str) -> list[tuple[str, str, int]]:
         sql = "SELECT p.place, MIN(p.place_name), COUNT(*) FROM {plan} p GROUP BY p.place"
     else:
         sql = "SELECT s.slug, MIN(s.name), COUNT(*) FROM {skill} s WHERE s.kind = 'plan' GROUP BY s.slug"
-    return sorted(((row[0], row[1], int(row[2])) for row in shelf.rows(sql)), key=lambda row: (row[1], row[0]))
+    return by_name(shelf.rows(sql))
 
 
 def _kept(rows: list[Row]) -> list[Kept]:

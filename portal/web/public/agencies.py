@@ -89,7 +89,7 @@ def agency_page(reading: Reading, name: str) -> AgencyPage:
         figures=_figures(reading, subject, stages, kept, profile.zone),
         charts=_charts(reading, subject, stages),
         pilots=tuple(opportunity_row(reading, each) for each in pilots),
-        plans=tuple(plan_row(each) for each in find_plans(shelf, agency=subject, limit=_ROWS)),
+        plans=tuple(plan_row(each) for each in find_plans(shelf, agency=subject, newest_first=True, limit=_ROWS)),
         kept=kept_row(kept),
         officers=_officers(reading, agency),
         rules=Link(policy.name, policy_href(policy.digest)) if policy else None,
@@ -134,7 +134,7 @@ def _charts(reading: Reading, subject: str, stages: dict[str, int]) -> tuple[Cha
     ]
     firms = [
         Bar(label=name, value=count, shown=count, href=subject_href(firm))
-        for firm, name, count in count_awards_by(reading.shelf, "firm", agency=subject)
+        for firm, name, count in count_awards_by(reading.shelf, "firm", agency=subject, final=True)
     ]
     charts = [Chart(code="states", bars=tuple(bars))] if bars else []
     return (*charts, Chart(code="awards-by-firm", bars=tuple(firms))) if firms else tuple(charts)

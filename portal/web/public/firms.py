@@ -170,7 +170,7 @@ def _charts(reading: Reading, subject: str, bids: list[BidShown]) -> tuple[Chart
     results = [Bar(label=words.say(f"firm.result.{code}"), value=n, shown=n) for code, n in counts.items() if n]
     agencies = [
         Bar(label=name, value=count, shown=count, href=subject_href(agency))
-        for agency, name, count in count_awards_by(reading.shelf, "agency", firm=subject)
+        for agency, name, count in count_awards_by(reading.shelf, "agency", firm=subject, final=True)
     ]
     charts = [Chart(code="results", bars=tuple(results))] if results else []
     return (*charts, Chart(code="awards-by-agency", bars=tuple(agencies))) if agencies else tuple(charts)

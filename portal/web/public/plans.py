@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from portal.procurement.plan import fold_plan
-from portal.projections.folding import slug_of
+from portal.projections.folding import search_terms, slug_of
 from portal.projections.queries.plans import (
     Promised,
     count_plans_by,
@@ -33,14 +33,23 @@ def plans(reading: Reading, query: Query) -> PlansPage:
     """All promises, grouped; at most five hundred, by quarter."""
     reading.shows("plans", "opportunities")
     by = query.choice("by", ("place", "skill"), "place")
+    words = query.text("q")
     wishes = {
+        "q": words,
         "by": "" if by == "place" else by,
         "place": query.slug("place"),
         "skill": query.slug("skill"),
         "agency": query.slug("agency"),
     }
     agency = f"agency:{wishes['agency']}" if wishes["agency"] else ""
-    found = find_plans(reading.shelf, place=wishes["place"], skill=wishes["skill"], agency=agency, limit=_MOST)
+    found = find_plans(
+        reading.shelf,
+        terms=search_terms(words),
+        place=wishes["place"],
+        skill=wishes["skill"],
+        agency=agency,
+        limit=_MOST,
+    )
     return PlansPage(
         path=PATH,
         feeds=(PLANS_FEED,),
@@ -135,6 +144,8 @@ def _listing(reading: Reading, wishes: dict[str, str], by: str, total: int) -> L
         )
     ]
     filters = []
+    if wishes["q"]:
+        filters.append(Filter(code="q", value=wishes["q"], label=wishes["q"], remove=with_wish(PATH, wishes, "q", "")))
     for code in ("place", "skill"):
         rows = count_plans_by(reading.shelf, code)
         options = tuple(
@@ -160,7 +171,8 @@ def _listing(reading: Reading, wishes: dict[str, str], by: str, total: int) -> L
     return Listing(
         action=PATH,
         total=total,
-        hidden=tuple((name, value) for name, value in wishes.items() if value),
+        query=wishes["q"],
+        hidden=tuple((name, value) for name, value in wishes.items() if value and name != "q"),
         facets=tuple(facets),
         filters=tuple(filters),
         reset=PATH if filters else "",

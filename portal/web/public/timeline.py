@@ -26,7 +26,11 @@ _IN_NUMBERS = {
 
 
 def grouped(acts: Iterable[Act]) -> list[list[Act]]:
-    """Acts in the order of the record, with those that come in numbers gathered between two others."""
+    """
+    Acts in the order of the record, with those that come in numbers gathered between two others.
+
+    A gathered line stands where its last act does, for that is the time it carries.
+    """
     lines: list[list[Act]] = []
     run: dict[str, list[Act]] = {}
     for act in acts:
@@ -38,7 +42,7 @@ def grouped(acts: Iterable[Act]) -> list[list[Act]]:
         else:
             run[act.kind] = [act]
             lines.append(run[act.kind])
-    return lines
+    return sorted(lines, key=lambda line: line[-1].index)
 
 
 def past(reading: Reading, sayings: Sayings, acts: Iterable[Act], zone: str) -> list[Dated]:
