@@ -177,7 +177,7 @@ def read_plainly(data: bytes) -> None:
     statement.check_signatures(parsed.signatures, parsed.statement.author)
     instants.parse_time(parsed.time)
     if statement.HASH.fullmatch(parsed.previous) is None:
-        raise MalformedError("entry-previous")
+        raise MalformedError("entry-previous", "not a leaf hash")
 
 
 @given(st.binary(max_size=80))

@@ -44,5 +44,6 @@ def outcome(read: Callable[[], object]) -> str | None:
     try:
         read()
     except LedgerError as error:
+        assert error.detail, "a refusal says what was found"
         return error.reason
     return None
