@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     Find = Callable[[int, LedgerError], None]
 
 _STATEMENT: Final = b',"statement":'
+_TOGETHER: Final = 64
+"""Entries judged together: more would not stay in the processor's cache between one look at them and the next."""
+
 _TAIL: Final = len(b',"time":"0000-00-00T00:00:00.000Z"}')
 
 
@@ -70,12 +73,17 @@ class EntryAudit:
             previous: For each, the leaf hash of the entry before it; 32 zero bytes before the first.
             find: Told (index, error) for whatever is wrong, in order.
         """
+        for start in range(0, len(entries), _TOGETHER):
+            end = start + _TOGETHER
+            self._read_some(entries[start:end], previous[start:end], find)
+
+    def _read_some(self, entries: Sequence[bytes], previous: Sequence[bytes], find: Find) -> None:
         try:
             parsed = parse_entries(entries)
         except MalformedError as error:
             if len(entries) > 1:
                 for data, link in zip(entries, previous, strict=True):
-                    self.read([data], [link], find)
+                    self._read_some([data], [link], find)
             else:
                 find(self.size, error)
                 self.skip(1)

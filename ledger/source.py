@@ -116,7 +116,9 @@ class DirectorySource:
 def _file_pieces(descriptor: int, path: str) -> Iterator[bytes]:
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         try:
-            while piece := file.read(_PIECE):
+            expected = os.fstat(descriptor).st_size
+            while piece := file.read(min(max(expected, 1), _PIECE)):  # no more than is there: large buffers cost time
+                expected -= len(piece)
                 yield piece
         except OSError as error:
             raise LedgerError("log-unreachable", f"{path}: {error.strerror}") from error
