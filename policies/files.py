@@ -9,8 +9,6 @@ Rule files: a folder of TOML, one small file a topic, read strictly.
 from __future__ import annotations
 
 import re
-import tomllib
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,28 +18,15 @@ from policies import statements as statement_room
 from policies.errors import PolicyError, PolicyFileError
 from policies.jurisdiction import Jurisdiction, build
 from policies.kinds import TOPICS
+from policies.tables import parse, plain
 
 if TYPE_CHECKING:
     from policies.statements import Statement
+    from policies.tables import Table
 
 _FOLDERS: Final = Path(__file__).parent / "jurisdictions"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_TABLE: Final = re.compile(r"\s*\[\[?\s*([A-Za-z0-9_-]+)\s*\]\]?\s*(#.*)?")
-_KEY: Final = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
-_AT_LINE: Final = re.compile(r"at line ([0-9]+)")
-_LIMIT: Final = 200_000
 _HEADING: Final = "jurisdiction"
-
-
-class _Table(msgspec.Struct):
-    """Where a table and its keys stand in a file, since the TOML reader does not say."""
-
-    name: str
-    line: int
-    keys: dict[str, int]
-
-    def line_of(self, key: str | None) -> int:
-        return self.keys.get(key or "", self.line)
 
 
 class _Located(msgspec.Struct, frozen=True):
@@ -71,7 +56,7 @@ def load_jurisdiction(name_or_path: str | Path) -> Jurisdiction:
             "policy-unknown", f"there are no rules named {name_or_path}; there are {', '.join(available())}"
         )
     located: list[_Located] = []
-    heading: tuple[dict[str, object], _Table] | None = None
+    heading: tuple[dict[str, object], Table] | None = None
     for path in sorted(folder.iterdir()):
         if path.suffix == ".md":
             continue
@@ -92,21 +77,21 @@ def load_jurisdiction(name_or_path: str | Path) -> Jurisdiction:
         raise PolicyFileError(error.reason, error.detail, f"{_HEADING}.toml", line) from error
 
 
-def _read_heading(path: Path) -> tuple[dict[str, object], _Table]:
-    content, tables = _parse(path)
+def _read_heading(path: Path) -> tuple[dict[str, object], Table]:
+    content, tables = parse(path)
     if [table.name for table in tables] != ["", _HEADING] or tables[0].keys:
         raise PolicyFileError("policy-layout", f"this file holds one table, [{_HEADING}]", path.name, 1)
     facts = content[_HEADING]
     if not isinstance(facts, dict):
         raise PolicyFileError("policy-layout", f"this file holds one table, [{_HEADING}]", path.name, 1)
     try:
-        return {key: _plain(value, key) for key, value in facts.items()}, tables[1]
+        return {key: plain(value, key) for key, value in facts.items()}, tables[1]
     except PolicyError as error:
         raise PolicyFileError(error.reason, error.detail, path.name, tables[1].line_of(error.key)) from error
 
 
 def _read_topic(path: Path) -> list[_Located]:
-    content, tables = _parse(path)
+    content, tables = parse(path)
     top, *headers = tables
     for key in content:
         if key not in statement_room.STATUSES:
@@ -122,7 +107,7 @@ def _read_topic(path: Path) -> list[_Located]:
     return located
 
 
-def _statement(path: Path, layer: str, entry: dict[str, object], place: _Table) -> _Located:
+def _statement(path: Path, layer: str, entry: dict[str, object], place: Table) -> _Located:
     try:
         statement = _read_entry(layer, path.stem, entry)
     except PolicyError as error:
@@ -133,7 +118,7 @@ def _statement(path: Path, layer: str, entry: dict[str, object], place: _Table) 
 def _read_entry(layer: str, topic: str, entry: dict[str, object]) -> Statement:
     if "layer" in entry:
         raise PolicyError("policy-key-unknown", "the layer is said by [[law]] or [[house]]", "layer")
-    raw = {key: _plain(value, key) for key, value in entry.items()}
+    raw = {key: plain(value, key) for key, value in entry.items()}
     statement = statement_room.read({**raw, "layer": layer})
     if statement.kind.topic != topic:
         raise PolicyError("policy-file-wrong", f"{statement.rule} belongs in {statement.kind.topic}.toml", "rule")
@@ -152,45 +137,3 @@ def _check_whole(located: list[_Located]) -> None:
         raise PolicyFileError(
             "policy-rule-missing", f"nothing is said about {kind.id}{scope}", f"{kind.topic}.toml", None
         )
-
-
-def _parse(path: Path) -> tuple[dict[str, object], list[_Table]]:
-    data = path.read_bytes()
-    if len(data) > _LIMIT:
-        raise PolicyFileError("policy-file-size", f"a rule file has at most {_LIMIT} bytes", path.name, None)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise PolicyFileError("policy-file-encoding", "the file is not UTF-8", path.name, line) from error
-    try:
-        content: dict[str, object] = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = _AT_LINE.search(str(error))
-        raise PolicyFileError("policy-toml", str(error), path.name, int(found[1]) if found else None) from error
-    return content, _tables(path, text)
-
-
-def _tables(path: Path, text: str) -> list[_Table]:
-    tables = [_Table("", 1, {})]
-    for number, line in enumerate(text.split("\n"), start=1):
-        if '"""' in line or "'''" in line:
-            raise PolicyFileError("policy-layout", "a text stands on one line", path.name, number)
-        if header := _TABLE.fullmatch(line):
-            tables.append(_Table(header[1], number, {}))
-        elif key := _KEY.match(line):
-            tables[-1].keys.setdefault(key[1], number)
-    return tables
-
-
-def _plain(value: object, key: str) -> object:
-    """Turn what TOML knows and JSON does not (days) into text; moments, times and fractions have no place in rules."""
-    if isinstance(value, list):
-        return [_plain(item, key) for item in value]
-    if isinstance(value, dict):
-        return {name: _plain(item, key) for name, item in value.items()}
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, bool | int | str):
-        return value
-    raise PolicyError("policy-type", f"{key} is neither text, whole number, day, true nor false", key)
