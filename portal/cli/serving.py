@@ -60,6 +60,7 @@ def run_serve(options: argparse.Namespace) -> int:
     from portal.app import compose  # noqa: PLC0415 -- the web framework is loaded for this command only
     from portal.commands.clerk import Clerk  # noqa: PLC0415
     from portal.commands.office import Office  # noqa: PLC0415
+    from portal.commands.state_module import state_module  # noqa: PLC0415
 
     office = Office.open(options.data, clock_of(options.data))
     office.share_commits()
@@ -67,6 +68,7 @@ def run_serve(options: argparse.Namespace) -> int:
     shown = f", shown at its own moment {moment:%Y-%m-%d %H:%M} UTC" if moment else ""
     clerk = Clerk(office)
     if moment is None:
+        state_module(office)
         clerk.start()
     asyncio.run(
         _serve(compose(office, address), sockets, f"Daylight is ready: {_local(options.port)} ({options.data}{shown})")

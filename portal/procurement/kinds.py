@@ -48,6 +48,13 @@ _ROWS = (
         summary="The operator opens the record.",
     ),
     Kind(
+        name="sealing-module-stated",
+        body=party.SealingModuleStated,
+        subject="log",
+        signers=("registrar",),
+        summary="The module that seals bids changes.",
+    ),
+    Kind(
         name="agency-registered",
         body=party.AgencyRegistered,
         subject="agency",

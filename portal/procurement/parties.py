@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import msgspec
 from msgspec import Struct
 
 from portal.procurement.act import Act
@@ -11,6 +12,7 @@ from portal.procurement.events.party import (
     KeeperRegistered,
     LogOpened,
     PackKey,
+    SealingModuleStated,
 )
 from portal.procurement.refusal import Refusal
 
@@ -38,11 +40,14 @@ class Keeper(Struct, kw_only=True):
 
 
 def fold_log(acts: Iterable[Act]) -> LogOpened | None:
-    """What entry 0 says about the log."""
+    """What entry 0 says about the log, with the sealing module as stated last."""
+    opened: LogOpened | None = None
     for act in acts:
         if isinstance(act.body, LogOpened):
-            return act.body
-    return None
+            opened = act.body
+        elif opened is not None and isinstance(act.body, SealingModuleStated):
+            opened = msgspec.structs.replace(opened, sealing_module=act.body.module)
+    return opened
 
 
 def fold_firm(acts: Iterable[Act]) -> Firm | None:

@@ -119,7 +119,7 @@ NOTICES: dict[str, tuple[Callable[[Town], dict[str, Any]], str]] = {
     "no key may be lost": (lambda t: {"sealing": _sealing(t, k=3)}, "keepers-margin"),
     "own staff keep the keys of a pilot": (
         lambda t: {"sealing": _sealing(t, arrangement="own-staff")},
-        "keepers-own-staff-outsider",
+        "keeper-person-missing",
     ),
     "a keeper from another house than it says": (
         lambda t: {"sealing": _sealing(t, seats=_seats(t, organisation="elsewhere"))},

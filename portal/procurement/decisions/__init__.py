@@ -17,6 +17,7 @@ Decision = Callable[[Record, Act], None]
 
 DECISIONS: dict[str, Decision] = {
     "log-opened": parties.open_log,
+    "sealing-module-stated": parties.state_module,
     "agency-registered": parties.register_agency,
     "policy-adopted": parties.adopt_policy,
     "appointment-made": parties.appoint,

@@ -58,7 +58,7 @@ def publish(record: Record, act: Act) -> None:
     _answers(record, body)
     _people(act, body, agency)
     _shares(body)
-    _keepers(record, body)
+    _keepers(record, body, agency)
     refuse_first(judge_notice(rules, notice_facts(body), act.at, ZoneInfo(agency.profile.zone)))
 
 
@@ -150,7 +150,7 @@ def _shares(body: OpportunityPublished) -> None:
         raise Refusal("milestone-shares", {"sum": shares}, fix="Shares are above zero and add up to 100 per cent.")
 
 
-def _keepers(record: Record, body: OpportunityPublished) -> None:
+def _keepers(record: Record, body: OpportunityPublished, agency: Agency) -> None:
     log = the_log(record)
     if body.sealing.module != log.sealing_module:
         raise Refusal("sealing-module", {"expected": log.sealing_module, "given": body.sealing.module})
@@ -165,7 +165,13 @@ def _keepers(record: Record, body: OpportunityPublished) -> None:
             raise Refusal("keys-exhausted", {"keeper": keeper.id}, fix="The keeper registers a new pack of keys.")
         if (seat.proposal, seat.offer) != (fresh[0].proposal, fresh[0].offer):
             raise Refusal("keeper-key-not-next", {"keeper": keeper.id, "next": fresh[0].proposal})
-        seats.append(ArrangementSeat(person=keeper.profile.person or keeper.id, organisation=seat.organisation))
+        person = keeper.profile.person or agency.person_of(keeper.profile.key)
+        if person is None and body.sealing.arrangement == "own-staff":
+            raise Refusal(
+                "keeper-person-missing", {"keeper": keeper.id}, fix="Own staff keep keys under their own name."
+            )
+        # Without a person the signing key stands for one: a second registration of it is the same keeper.
+        seats.append(ArrangementSeat(person=person or keeper.profile.key, organisation=seat.organisation))
     try:
         check_arrangement(
             body.sealing.arrangement,

@@ -16,6 +16,7 @@ from portal.procurement.events.party import (
     KeeperRegistered,
     LogOpened,
     PolicyAdopted,
+    SealingModuleStated,
 )
 from portal.procurement.events.typed import typed
 from portal.procurement.record import Record
@@ -29,6 +30,14 @@ def open_log(record: Record, act: Act) -> None:
         raise Refusal("log-already-open", {})
     if act.author != body.registrar:
         raise Refusal("signer-not-registrar", {"author": act.author})
+
+
+def state_module(record: Record, act: Act) -> None:
+    """By the registrar, when it is another module than the one stated last."""
+    body = typed(act, SealingModuleStated)
+    by_registrar(record, act)
+    if body.module == the_log(record).sealing_module:
+        raise Refusal("sealing-module-same", {"module": body.module})
 
 
 def register_agency(record: Record, act: Act) -> None:
@@ -91,11 +100,19 @@ def register_firm(record: Record, act: Act) -> None:
 
 
 def register_keeper(record: Record, act: Act) -> None:
-    """By the registrar, once."""
-    typed(act, KeeperRegistered)
+    """
+    By the registrar, once; the organisation in its one spelling, for the rule k > keepers of one organisation counts by it.
+
+    It is the subject of a registered agency, the word `operator`, or the bare slug of an outside body.
+    """
+    body = typed(act, KeeperRegistered)
     by_registrar(record, act)
     if record.keeper(act.subject) is not None:
         raise Refusal("keeper-already-registered", {"keeper": act.subject})
+    if ":" in body.organisation and record.agency(body.organisation) is None:
+        raise Refusal("keeper-organisation-unknown", {"organisation": body.organisation})
+    if body.organisation.startswith("operator-"):
+        raise Refusal("keeper-organisation-unknown", {"organisation": body.organisation}, fix="Write `operator`.")
 
 
 def register_pack(record: Record, act: Act) -> None:

@@ -21,6 +21,13 @@ class LogOpened(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     words: Line
 
 
+class SealingModuleStated(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The page that seals bids changed: SHA-256 of the module served from now on. Monitors fetch it and compare."""
+
+    module: Hex32
+    why: Line
+
+
 class AgencyRegistered(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An agency is admitted by the registrar. `head` is the key of its governing body, which appoints officers."""
 
