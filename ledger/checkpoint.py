@@ -10,13 +10,11 @@ Rules (SPEC.md, section 7):
 
 from __future__ import annotations
 
-import base64
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ledger.errors import MalformedError, VerificationError
-from ledger.keys import create_secret, decode_base64
+from ledger.keys import create_secret, format_secret, parse_secret
 from ledger.note import PRIVATE, open_note, sign_note, split_vkey
 from ledger.signers import Ed25519Signer, MLDSA44Key, parse_vkey
 from ledger.statement import check_origin
@@ -28,8 +26,7 @@ if TYPE_CHECKING:
 
     from ledger.note import NoteSignature, Verifier
 
-_KEY_FILE = re.compile(r"daylight-log-secret-v1 ([!-*,-~]{1,255}) ([A-Za-z0-9+/]{43}=) ([A-Za-z0-9+/]{43}=)\n")
-_KEY_FILE_LIMIT = 1024
+_KEY_FILE = "daylight-log-secret-v1"
 VKEYS_LIMIT = 1_048_576
 
 
@@ -121,8 +118,7 @@ class CheckpointSigner:
         Raises:
             FileExistsError: Never writes over a file.
         """
-        seeds = " ".join(base64.b64encode(seed).decode() for seed in self._seeds)
-        create_secret(path, f"daylight-log-secret-v1 {self.origin} {seeds}\n".encode())
+        create_secret(path, format_secret(_KEY_FILE, self.origin, *self._seeds))
 
 
 def load_signer(path: Path) -> CheckpointSigner:
@@ -130,20 +126,10 @@ def load_signer(path: Path) -> CheckpointSigner:
     Read a log's key file back.
 
     Raises:
-        MalformedError: `key-file`; the message never repeats the file's content.
+        MalformedError: `key-file` or `origin`.
     """
-    data = path.read_bytes()
-    try:
-        found = _KEY_FILE.fullmatch(data[: _KEY_FILE_LIMIT + 1].decode("ascii"))
-    except UnicodeDecodeError as error:
-        raise MalformedError("key-file", "not a daylight-log-secret-v1 line") from error
-    if found is None:
-        raise MalformedError("key-file", "not a daylight-log-secret-v1 line")
-    return CheckpointSigner(
-        found[1],
-        decode_base64(found[2], 32, "key-file"),
-        decode_base64(found[3], 32, "key-file"),
-    )
+    origin, seeds = parse_secret(path.read_bytes(), _KEY_FILE, 2)
+    return CheckpointSigner(origin, *seeds)
 
 
 def parse_vkeys(data: bytes) -> list[Verifier]:

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 KEY_ID = re.compile(r"ed25519:[0-9a-f]{64}")
 KEY_ID_PATTERN = KEY_ID.pattern
 
-_FILE = re.compile(r"daylight-ed25519-secret-v1 ([!-~]{1,80}) ([A-Za-z0-9+/]{43}=)\n")
-_FILE_LIMIT = 256
+_VERSION = "daylight-ed25519-secret-v1"
+_SECRET = re.compile(r"([a-z0-9-]+) ([!-~]{1,255})((?: [A-Za-z0-9+/]{43}=){1,2})\n")
+_SECRET_LIMIT = 512
 _FIELD = 2**255 - 19
 
 # The y coordinates of the eight points of low order on edwards25519 (RFC 8032 5.1.7 leaves
@@ -93,11 +94,9 @@ class SigningKey:
 
         Raises:
             FileExistsError: Never writes over a file: it may hold the only copy of another key.
+            MalformedError: `key-name`, before the file is made.
         """
-        line = f"daylight-ed25519-secret-v1 {self.name} {base64.b64encode(self.seed).decode()}\n"
-        if _FILE.fullmatch(line) is None:
-            raise MalformedError("key-name", f"{self.name!r} is not printable ASCII without spaces")
-        create_secret(path, line.encode())
+        create_secret(path, format_secret(_VERSION, self.name, self.seed))
 
     def __repr__(self) -> str:
         return f"SigningKey({self.key_id})"
@@ -116,12 +115,39 @@ def create_secret(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def format_secret(version: str, name: str, *seeds: bytes) -> bytes:
+    """
+    Write the one line of a secret's file: what it is, whose it is, its seeds.
+
+    Raises:
+        MalformedError: `key-name`.
+    """
+    line = " ".join([version, name, *(base64.b64encode(seed).decode() for seed in seeds)]) + "\n"
+    if _SECRET.fullmatch(line) is None:
+        raise MalformedError("key-name", f"{name[:90]!r} is not printable ASCII without spaces")
+    return line.encode()
+
+
+def parse_secret(data: bytes, version: str, count: int) -> tuple[str, list[bytes]]:
+    """
+    Read the line of a secret's file back into name and seeds.
+
+    Raises:
+        MalformedError: `key-file`; the message never repeats the file's content.
+    """
+    found = _SECRET.fullmatch(data[:_SECRET_LIMIT].decode("ascii", "replace"))
+    seeds = found[3].split() if found is not None and found[1] == version else []
+    if found is None or len(seeds) != count:
+        raise MalformedError("key-file", f"not a {version} line")
+    return found[2], [decode_base64(seed, 32, "key-file") for seed in seeds]
+
+
 def load_key(path: Path) -> SigningKey:
     """
     Read a key file back.
 
     Raises:
-        MalformedError: `key-file`; the message never repeats the file's content.
+        MalformedError: `key-file`.
     """
     return parse_key(path.read_bytes())
 
@@ -133,14 +159,8 @@ def parse_key(data: bytes) -> SigningKey:
     Raises:
         MalformedError: `key-file`.
     """
-    try:
-        text = data[: _FILE_LIMIT + 1].decode("ascii")
-    except UnicodeDecodeError as error:
-        raise MalformedError("key-file", "not a daylight-ed25519-secret-v1 line") from error
-    found = _FILE.fullmatch(text)
-    if found is None:
-        raise MalformedError("key-file", "not a daylight-ed25519-secret-v1 line")
-    return SigningKey.from_seed(decode_base64(found[2], 32, "key-file"), found[1])
+    name, (seed,) = parse_secret(data, _VERSION, 1)
+    return SigningKey.from_seed(seed, name)
 
 
 def decode_base64(text: str, length: int | None, reason: str) -> bytes:

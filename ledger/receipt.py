@@ -12,14 +12,13 @@ Rules:
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ledger.entry import check_origin, parse_entry, parse_time, statement_hash
 from ledger.errors import MalformedError, VerificationError
-from ledger.keys import create_secret, decode_base64
+from ledger.keys import create_secret, format_secret, parse_secret
 from ledger.note import PRIVATE, open_note, sign_note, split_vkey
 from ledger.signers import Ed25519Signer, Ed25519Verifier
 
@@ -40,8 +39,7 @@ _TEXT = re.compile(
     re.ASCII,
 )
 _INDEX_LIMIT = 2**53 - 1
-_KEY_FILE = re.compile(r"daylight-receipt-secret-v1 ([!-*,-~]{1,255}) ([A-Za-z0-9+/]{43}=)\n")
-_KEY_FILE_LIMIT = 512
+_KEY_FILE = "daylight-receipt-secret-v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +101,7 @@ class ReceiptSigner(Ed25519Signer):
         Raises:
             FileExistsError: Never writes over a file.
         """
-        seed = base64.b64encode(self._seed).decode()
-        create_secret(path, f"daylight-receipt-secret-v1 {self.verifier.name} {seed}\n".encode())
+        create_secret(path, format_secret(_KEY_FILE, self.verifier.name, self._seed))
 
 
 def load_receipt_signer(path: Path) -> ReceiptSigner:
@@ -112,15 +109,10 @@ def load_receipt_signer(path: Path) -> ReceiptSigner:
     Read a receipt key file back.
 
     Raises:
-        MalformedError: `key-file`; the message never repeats the file's content.
+        MalformedError: `key-file` or `origin`.
     """
-    try:
-        found = _KEY_FILE.fullmatch(path.read_bytes()[: _KEY_FILE_LIMIT + 1].decode("ascii"))
-    except UnicodeDecodeError as error:
-        raise MalformedError("key-file", "not a daylight-receipt-secret-v1 line") from error
-    if found is None:
-        raise MalformedError("key-file", "not a daylight-receipt-secret-v1 line")
-    return ReceiptSigner(found[1], decode_base64(found[2], 32, "key-file"))
+    origin, (seed,) = parse_secret(path.read_bytes(), _KEY_FILE, 1)
+    return ReceiptSigner(origin, seed)
 
 
 def parse_receipt_vkey(text: str) -> ReceiptVerifier:

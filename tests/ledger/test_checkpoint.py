@@ -106,7 +106,16 @@ def test_the_log_keys_file_reads_back_and_only_its_owner_may_read_it(tmp_path: P
         SIGNER.save(path)
 
 
-@pytest.mark.parametrize("data", [b"", b"daylight-log-secret-v1 log.example a b\n", b"\xff", b"x" * 10_000])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"daylight-log-secret-v1 log.example a b\n",
+        b"daylight-log-secret-v1 log.example AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n",
+        b"\xff",
+        b"x" * 10_000,
+    ],
+)
 def test_a_broken_log_keys_file_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "log.key"
     path.write_bytes(data)
