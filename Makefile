@@ -6,6 +6,7 @@ DEMO_ARGS ?=
 SERVE_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+WORKERS ?= auto
 BIN := .venv/bin
 
 .PHONY: help setup setup-dev demo serve test lint format types imports rules check bench mutate lock clean
@@ -27,7 +28,7 @@ serve: setup ## Serve ./data
 
 # An odd time zone catches code that takes the machine's for UTC.
 test: setup ## Run the tests: no server, browser or network
-	@TZ=Pacific/Chatham $(BIN)/python -m pytest $(PYTEST_ARGS)
+	@TZ=Pacific/Chatham $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 lint: setup-dev ## ruff (every rule) and its formatter
 	@$(BIN)/ruff check .
