@@ -41,11 +41,9 @@ async def body_of(app: Any, path: str) -> tuple[bytes, list[tuple[bytes, bytes]]
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        await asyncio.sleep(0)
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:
-        await asyncio.sleep(0)
         sent.append(message)
 
     await app(scope_of(path), receive, send)
