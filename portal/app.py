@@ -17,6 +17,7 @@ from portal.commands.office import Office
 from portal.projections.queries.versions import media_type_of
 from portal.projections.shelf import Shelf
 from portal.web.api.acts import LIMIT, act_routes
+from portal.web.api.lists import list_routes
 from portal.web.cache import App, FrontCache
 from portal.web.headers import SECURITY
 from portal.web.log_files import LogFiles
@@ -54,7 +55,7 @@ def compose(office: Office, address: str) -> App:
     versions = Versions(office.store)
     press = Press(door.renderer.site)
     router = Litestar(
-        route_handlers=[*routes(door), *paper_routes(door, press), *act_routes(office), *_plain_texts()],
+        route_handlers=[*routes(door), *paper_routes(door, press), *act_routes(office), *list_routes(door), *_plain_texts()],
         exception_handlers={Exception: refuse},
         response_headers=SECURITY,
         request_max_body_size=LIMIT,

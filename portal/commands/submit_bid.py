@@ -1,8 +1,9 @@
 """Take a sealed bid in: check the envelopes against what was signed, store them, append; and what ends a bid's bytes."""
 
+import threading
 from hashlib import sha256
 
-from ledger.entry import Signed, verify_signed
+from ledger.entry import Signed, VerifiedStatement, verify_signed
 from ledger.errors import LedgerError
 from portal.commands.library import Library
 from portal.commands.office import Office
@@ -13,6 +14,9 @@ from portal.procurement.decisions.lookups import the_case
 from portal.procurement.events.bid import BidReplaced, BidSealed, BidWithdrawn
 from portal.procurement.refusal import Refusal
 from portal.procurement.verdicts import pinned
+
+_DOORS = tuple(threading.Lock() for _ in range(64))
+"""One submission of a bid at a time, by its key: a device that sends twice must not lose what it sent first."""
 
 
 def submit_bid(office: Office, signed: Signed, proposal: bytes, offer: bytes) -> Done:
@@ -29,19 +33,26 @@ def submit_bid(office: Office, signed: Signed, proposal: bytes, offer: bytes) ->
     body = read_body(verified.statement.kind, verified.statement.body)
     if not isinstance(body, BidSealed | BidReplaced):
         raise Refusal("kind-unexpected", {"kind": verified.statement.kind})
-    subject = verified.statement.subject
+    with _DOORS[int(bid_key(verified.statement.author)[:2], 16) % len(_DOORS)]:
+        return _submit(office, verified, body, proposal, offer)
+
+
+def _submit(
+    office: Office, verified: VerifiedStatement, body: BidSealed | BidReplaced, proposal: bytes, offer: bytes
+) -> Done:
+    author, subject = bid_key(verified.statement.author), verified.statement.subject
     with office.store.reading() as connection:
         case = the_case(Library(office.store, connection), subject)
     for envelope, stated, label in ((proposal, body.proposal, "proposal"), (offer, body.offer, "offer")):
         refuse_unless(sha256(envelope).hexdigest() == stated, "envelope-hash", label=label)
         wanted = pinned(case, "proposal" if label == "proposal" else "offer", office.origin).envelope_length
         refuse_unless(len(envelope) == wanted, "envelope-size", label=label, expected=wanted, given=len(envelope))
-    before = case.bids.get(bid_key(verified.statement.author))
+    before = case.bids.get(author)
     held = [name for name in (body.proposal, body.offer) if office.vault.envelope(name) is None]
     office.vault.put_envelope(proposal)
     office.vault.put_envelope(offer)
     try:
-        done = perform(office, signed)
+        done = perform(office, verified.signed)
     except (Refusal, LedgerError):
         for name in held:
             office.vault.delete_envelope(name)

@@ -89,7 +89,7 @@ def templates_folder() -> Path:
 
 def _version(assets: dict[str, Asset]) -> str:
     """Fingerprint of everything but the facts that a page is made of."""
-    digest = hashlib.sha256(read_words().encode("utf-8"))
+    digest = hashlib.sha256("".join(read_words()).encode("utf-8"))
     for path in sorted(path for path in templates_folder().rglob("*") if path.suffix in {".html", ".xml"}):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     for asset in assets.values():

@@ -1,7 +1,7 @@
 """
-The words people read, out of `templates/words.toml`.
+The words people read, out of `templates/words.toml` and of the files in `templates/words/`, one for each desk.
 
-Keys are dotted paths into the file. A value is a sentence with `{placeholders}`, or a table of `one` and `other` between
+Keys are dotted paths into the files, whose tables are merged; no sentence stands in two of them. A value is a sentence with `{placeholders}`, or a table of `one` and `other` between
 which the figure `n` chooses. A key that is missing is our own bug and raises `KeyError`: a page never shows a bare key.
 """
 
@@ -32,8 +32,8 @@ class Words:
 
     @classmethod
     def load(cls, show: Callable[[object], str]) -> "Words":
-        """Read the file that ships with the package."""
-        return cls(tomllib.loads(read_words()), show)
+        """Read the files that ship with the package."""
+        return cls(read_table(), show)
 
     def __contains__(self, key: str) -> bool:
         return key in self._sentences or key in self._plurals or key in self._lists
@@ -86,9 +86,36 @@ class Words:
                 raise TypeError(f"words.toml: {key} is neither sentence, list nor table")
 
 
-def read_words() -> str:
-    """Give the text of `words.toml`, from the package data."""
-    return resources.files("templates").joinpath("words.toml").read_text(encoding="utf-8")
+def read_words() -> tuple[str, ...]:
+    """Give the text of each file, from the package data; `words.toml` comes first."""
+    folder = resources.files("templates")
+    more = [path for path in folder.joinpath("words").iterdir() if path.name.endswith(".toml")]
+    files = [folder.joinpath("words.toml"), *sorted(more, key=lambda path: path.name)]
+    return tuple(path.read_text(encoding="utf-8") for path in files)
+
+
+def read_table() -> dict[str, object]:
+    """
+    Give the sentences of all files as one table.
+
+    Raises:
+        KeyError: If two files say the same key: our own bug.
+    """
+    merged: dict[str, object] = {}
+    for text in read_words():
+        _merge(merged, tomllib.loads(text))
+    return merged
+
+
+def _merge(into: dict[str, object], table: Mapping[str, object]) -> None:
+    for name, value in table.items():
+        there = into.get(name)
+        if isinstance(there, dict) and isinstance(value, dict):
+            _merge(there, value)
+        elif name in into:
+            raise KeyError(name)
+        else:
+            into[name] = value
 
 
 def _parse(text: str) -> Sentence:

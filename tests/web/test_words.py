@@ -1,7 +1,6 @@
 """Words on the screen: plain, in one file, every one of them used, and none hidden in a template."""
 
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from policies import KINDS as RULES
 from portal.procurement.kinds import KINDS
 from portal.web.printing import shower
 from portal.web.render import Renderer, templates_folder
-from portal.web.words import Words, read_words
+from portal.web.words import Words, read_table
 from tests.web import page_samples as samples
 from tests.web import seen
 
@@ -39,7 +38,7 @@ def sentences() -> dict[str, str]:
             found |= walk(f"{prefix}.{name}" if prefix else str(name), inner)
         return found
 
-    return walk("", tomllib.loads(read_words()))
+    return walk("", read_table())
 
 
 def test_no_sentence_outside_proof_panels_uses_a_term_of_the_code() -> None:

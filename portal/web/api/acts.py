@@ -1,15 +1,17 @@
 """
-`POST /api/bids` and `POST /api/questions`: a signed statement as JSON, and the sealed envelopes in base64.
+`POST /api/bids`, `/api/questions` and `/api/firms`: a signed statement as JSON, and the sealed envelopes in base64.
 
     {"signed": {"signatures": [...], "statement": {...}}, "proposal": "<base64>", "offer": "<base64>"}
 
 The answer is 201 with the record's number, its hashes and the log's signed receipt, or a problem (RFC 9457) that says which
-rule refused, with which figures, and what to do now. The same statement twice is 409 and changes nothing.
+rule refused, with which figures, and what to do now. The same statement again is answered with its entry (200) and changes
+nothing: a device on a slow line may send until it has heard.
 """
 
 import asyncio
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -17,10 +19,11 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 
 from ledger import canonical
-from ledger.entry import Signed, format_time, parse_signed
+from ledger.entry import Signed, format_time, parse_signed, verify_signed
 from portal.commands.office import Office
 from portal.commands.perform import Done, perform
 from portal.commands.submit_bid import submit_bid, withdraw_bid
+from portal.procurement.act import read_act
 from portal.procurement.refusal import Refusal
 from portal.web.problems import Problem
 from portal.web.public.ledger import record_href
@@ -54,15 +57,32 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 def act_routes(office: Office) -> list[HTTPRouteHandler]:
     """The handlers; acts wait for their commit in a thread of their own."""
 
-    async def take_bid(request: Request[Any, Any, Any]) -> Response[bytes]:
-        posted = read_posted(await _bounded(request))
-        return _accepted(office, await asyncio.to_thread(perform_bid, office, posted))
+    def taking(path: str, act: Callable[[Office, Posted], Done]) -> HTTPRouteHandler:
+        async def take(request: Request[Any, Any, Any]) -> Response[bytes]:
+            posted = read_posted(await _bounded(request))
+            before = await asyncio.to_thread(recorded, office, posted)
+            if before is not None:
+                return _accepted(office, before, 200)
+            return _accepted(office, await asyncio.to_thread(act, office, posted), 201)
 
-    async def take_question(request: Request[Any, Any, Any]) -> Response[bytes]:
-        posted = read_posted(await _bounded(request))
-        return _accepted(office, await asyncio.to_thread(perform_question, office, posted))
+        return post(path, status_code=201)(take)
 
-    return [post("/api/bids", status_code=201)(take_bid), post("/api/questions", status_code=201)(take_question)]
+    return [
+        taking("/api/bids", perform_bid),
+        taking("/api/questions", perform_question),
+        taking("/api/firms", perform_firm),
+    ]
+
+
+def recorded(office: Office, posted: Posted) -> Done | None:
+    """The entry of this very statement, when the record has it already."""
+    verified = verify_signed(_signed(posted))
+    with office.store.reading() as connection:
+        index = office.store.index_of_statement(connection, verified.hash)
+        if index is None:
+            return None
+        entry = office.store.entry(connection, index)
+    return Done(read_act(entry), entry)
 
 
 def read_posted(data: bytes) -> Posted:
@@ -103,6 +123,16 @@ def perform_question(office: Office, posted: Posted) -> Done:
     return perform(office, signed)
 
 
+def perform_firm(office: Office, posted: Posted) -> Done:
+    """Register a firm by a key that its own device made."""
+    signed = _signed(posted)
+    if posted.proposal or posted.offer:
+        raise Problem("body-malformed", 400, kind=signed.statement.kind, where="a registration has no envelopes")
+    if signed.statement.kind != "firm-registered":
+        raise Refusal("kind-unexpected", {"kind": signed.statement.kind})
+    return perform(office, signed)
+
+
 def _signed(posted: Posted) -> Signed:
     """The statement in its one spelling: the signature decides whether it is the one that was signed."""
     return parse_signed(canonical.encode(posted.signed))
@@ -115,7 +145,7 @@ def _envelope(text: str, label: str) -> bytes:
         raise Problem("body-malformed", 400, kind="request", where=f"`{label}` is not base64") from error
 
 
-def _accepted(office: Office, done: Done) -> Response[bytes]:
+def _accepted(office: Office, done: Done, status: int) -> Response[bytes]:
     href = record_href(done.index)
     answer = Accepted(
         index=done.index,
@@ -126,7 +156,7 @@ def _accepted(office: Office, done: Done) -> Response[bytes]:
         receipt=office.receipt(done).decode(),
     )
     headers = {"location": href, "cache-control": "no-store"}
-    return Response(msgspec.json.encode(answer), status_code=201, media_type="application/json", headers=headers)
+    return Response(msgspec.json.encode(answer), status_code=status, media_type="application/json", headers=headers)
 
 
 async def _bounded(request: Request[Any, Any, Any]) -> bytes:
