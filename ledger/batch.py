@@ -57,7 +57,7 @@ def _read_together(encoded: Sequence[bytes]) -> list[Entry] | None:
         return None
     # Canonical JSON holds no raw line feed. If writing what was read gives the same bytes, the
     # line feeds are all ours, so each line is one entry and spelled as it must be.
-    lines = b"\n".join(encoded) + b"\n"
+    lines = b"\n".join([*encoded, b""])
     try:
         entries = _READER.read(lines)
         if len(entries) != len(encoded) or _ENCODER.encode_lines(entries) != lines:
@@ -161,14 +161,17 @@ def _are_times(times: list[str]) -> bool:
     """
     Tell whether these are instants in their one spelling.
 
-    Positions are seen to at once, figures (the 30th of February) once for each second.
+    Joined, every 24th character is the same figure of another time. Days are looked at one by one (the 30th of
+    February), but a log has many entries a day.
     """
-    if "".join(times).encode().translate(_DIGITS) != _TIME * len(times) or set(map(len, times)) != {len(_TIME)}:
+    joined = "".join(times)
+    if joined.encode().translate(_DIGITS) != _TIME * len(times) or set(map(len, times)) != {len(_TIME)}:
         return False
-    seconds = {time[:19] for time in times}
-    for second in seconds:
-        datetime.fromisoformat(second)
-    return not any(second[11:13] == "24" for second in seconds)  # newer Pythons read it as the next midnight
+    for day in {time[:10] for time in times}:
+        datetime.fromisoformat(day)
+    minutes_and_seconds = joined[14::24] + joined[17::24]
+    hours_are_early = not joined[11::24].strip("01")
+    return not minutes_and_seconds.strip("012345") and (hours_are_early or all(time[11:13] < "24" for time in times))
 
 
 def _are_signed(lists: list[list[Signature]], authors: list[str]) -> bool:
@@ -181,11 +184,12 @@ def _are_signed(lists: list[list[Signature]], authors: list[str]) -> bool:
             if len(keys) > 2 or author not in keys or sorted(set(keys)) != keys:  # noqa: PLR2004 -- SPEC act-3: one or two
                 return False
             names += keys
+    joined = "".join(names)
     # The prefix has one colon and hexadecimal digits; so has each name, if nothing else is left.
     return (
         set(map(len, names)) == {_KEY_LENGTH}
-        and {name[: len(_KEY_PREFIX)] for name in names} == {_KEY_PREFIX}
-        and "".join(names).encode().translate(None, _HEX) == b":" * len(names)
+        and all(joined[place::_KEY_LENGTH] == letter * len(names) for place, letter in enumerate(_KEY_PREFIX))
+        and joined.encode().translate(None, _HEX) == b":" * len(names)
     )
 
 
