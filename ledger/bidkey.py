@@ -28,6 +28,7 @@ LABELS = ("proposal", "offer")
 PROTOCOL = b"daylight-seal-v1"
 
 _LENGTH = 32
+_PAPERS_LIMIT = 1 << 20
 
 
 def check_label(label: str) -> None:
@@ -97,16 +98,44 @@ class _ReceiptFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     version: Literal["daylight-bid-receipt-v1"] = "daylight-bid-receipt-v1"
 
 
+class ContentKeys(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What opens the bidder's own two envelopes, should too few keepers release their keys."""
+
+    offer: Hex32
+    proposal: Hex32
+
+
+class BidPapers(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """
+    The second line of a receipt file that a sealing page wrote; nothing here is needed to act for the bid.
+
+    Attributes:
+        draft: What the bidder wrote, so that a replacement need not be typed again; the page's own business.
+        evidence: Commit receipts and proofs, as the log gave them.
+        statement: Hash of the bid's latest statement.
+        subject: The notice's subject.
+    """
+
+    content_keys: ContentKeys
+    draft: str
+    evidence: list[str]
+    statement: Hex32
+    subject: str
+    version: Literal["daylight-bid-papers-v1"] = "daylight-bid-papers-v1"
+
+
 class Receipt(NamedTuple):
-    """What the receipt file says: the master, and the notice it serves (both empty while not bound)."""
+    """What the receipt file says: the master, the notice it serves (both empty while not bound), and its papers."""
 
     master: BidMaster
     log: str
     terms: bytes
+    papers: BidPapers | None = None
 
     def encode(self) -> bytes:
         """Write the file's bytes."""
-        return write_line(_ReceiptFile(log=self.log, master=self.master.secret.hex(), terms=self.terms.hex()))
+        first = write_line(_ReceiptFile(log=self.log, master=self.master.secret.hex(), terms=self.terms.hex()))
+        return first if self.papers is None else first + write_line(self.papers)
 
     @classmethod
     def parse(cls, data: bytes) -> "Receipt":
@@ -116,8 +145,10 @@ class Receipt(NamedTuple):
         Raises:
             MalformedError: `receipt-file`, or a reason of the canonical profile.
         """
-        file = read_line(data, _ReceiptFile, "receipt-file")
-        return cls(BidMaster(bytes.fromhex(file.master)), file.log, bytes.fromhex(file.terms))
+        first, end, second = data.partition(b"\n")
+        file = read_line(first + end, _ReceiptFile, "receipt-file")
+        papers = read_line(second, BidPapers, "receipt-file", limit=_PAPERS_LIMIT) if second else None
+        return cls(BidMaster(bytes.fromhex(file.master)), file.log, bytes.fromhex(file.terms), papers)
 
     def check_serves(self, log: str, terms: bytes) -> None:
         """

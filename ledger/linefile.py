@@ -30,7 +30,7 @@ def write_line(value: msgspec.Struct) -> bytes:
     return canonical.encode(fields) + b"\n"
 
 
-def read_line(data: bytes, shape: type[_Shape], reason: str) -> _Shape:
+def read_line(data: bytes, shape: type[_Shape], reason: str, *, limit: int = canonical.LIMIT) -> _Shape:
     """
     Read a file's bytes into its shape.
 
@@ -43,7 +43,7 @@ def read_line(data: bytes, shape: type[_Shape], reason: str) -> _Shape:
     """
     if not data.endswith(b"\n"):
         raise MalformedError(reason, "does not end with a line end")
-    fields = canonical.decode(data[:-1])
+    fields = canonical.decode(data[:-1], limit=limit)
     try:
         return msgspec.convert(fields, shape)
     except msgspec.ValidationError as error:

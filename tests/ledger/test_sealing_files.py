@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import canonical
-from ledger.bidkey import Receipt
+from ledger.bidkey import BidPapers, ContentKeys, Receipt
 from ledger.errors import LedgerError, MalformedError
+from ledger.linefile import write_line
 from ledger.sealing import BidMaster, TermsFile, Valid, new_receipt, seal, seal_from_files
 from tests.ledger.plain_sealing import made_up, public_of
 from tests.ledger.sealed_cases import MASTER, notice_of, pinned_of, verdicts
@@ -76,6 +77,34 @@ def test_the_command_line_seals_the_same_bytes_as_the_library() -> None:
         sealed = seal_from_files(FILE, RECEIPT, label, text)
         assert sealed == seal(TERMS.pinned(label), MASTER, text)
     assert verdicts(OFFER, sealed) == {Valid(b"another")}
+
+
+PAPERS = BidPapers(
+    content_keys=ContentKeys(offer="ab" * 32, proposal="cd" * 32),
+    draft='{"approach":"two\nlines"}',
+    evidence=["a promise\n", "a proof\n"],
+    statement="ef" * 32,
+    subject="opportunity:a",
+)
+
+
+def test_a_receipt_with_papers_says_the_same_to_whoever_reads_only_the_master(tmp_path: Path) -> None:
+    receipt = Receipt(BidMaster(bytes(32)), "a.example/log", bytes(32), PAPERS)
+    assert Receipt.parse(receipt.encode())[1:] == receipt[1:]
+    assert receipt.encode().splitlines(keepends=True)[0] == receipt._replace(papers=None).encode()
+    path = tmp_path / "receipt"
+    path.write_bytes(receipt.encode())
+    assert BidMaster.load(path).secret == bytes(32)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [b"\n", b"{}\n", b"x", write_line(PAPERS)[:-1], write_line(PAPERS) * 2, write_line(PAPERS).replace(b"-v1", b"-v2")],
+    ids=["empty", "no fields", "junk", "no line end", "three lines", "another version"],
+)
+def test_broken_papers_make_a_receipt_broken(second: bytes) -> None:
+    with pytest.raises(MalformedError):
+        Receipt.parse(Receipt(BidMaster(bytes(32)), "a.example/log", bytes(32)).encode() + second)
 
 
 def test_a_new_receipt_is_bound_to_its_notice_and_drawn() -> None:
