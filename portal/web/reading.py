@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +31,18 @@ _REMEMBERED = 512
 @lru_cache(maxsize=64)
 def _jurisdiction(document: bytes) -> Jurisdiction:
     return from_document(document)
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> datetime:
+    """An instant of the record; lists show the same ones again and again."""
+    return parse_time(text)
+
+
+@lru_cache(maxsize=4096)
+def day_of(instant: datetime, zone: str) -> date:
+    """The calendar day of an instant in a zone."""
+    return instant.astimezone(zone_of(zone)).date()
 
 
 @dataclass
@@ -64,6 +76,7 @@ class Reading:
         self.fresh = fresh
         self.at = parse_time(format_time(door.clock.now()))
         self.moment = format_time(self.at)
+        self._days: dict[str, tuple[date, datetime]] = {}
         fresh.kept = True
 
     def shows(self, *names: str) -> None:
@@ -103,7 +116,7 @@ class Reading:
 
     def when(self, at: datetime | str, zone: str) -> Moment:
         """An instant in an agency's zone."""
-        return Moment(at=parse_time(at) if isinstance(at, str) else at, zone=zone)
+        return Moment(at=parsed(at) if isinstance(at, str) else at, zone=zone)
 
     def countdown(self, at: datetime | str, zone: str) -> Moment:
         """
@@ -111,13 +124,20 @@ class Reading:
 
         The number changes at midnight there, and so does the answer.
         """
-        instant = parse_time(at) if isinstance(at, str) else at
-        local_now, local_then = self.at.astimezone(zone_of(zone)), instant.astimezone(zone_of(zone))
+        instant = parsed(at) if isinstance(at, str) else at
         if instant <= self.at:
             return Moment(at=instant, zone=zone)
-        midnight = (local_now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-        self.expires(min(midnight.astimezone(self.at.tzinfo), instant))
-        return Moment(at=instant, zone=zone, days_left=(local_then.date() - local_now.date()).days)
+        today, midnight = self._day(zone)
+        self.fresh.expires(min(midnight, instant))
+        return Moment(at=instant, zone=zone, days_left=(day_of(instant, zone) - today).days)
+
+    def _day(self, zone: str) -> tuple[date, datetime]:
+        """Today in a zone, and when it ends."""
+        if zone not in self._days:
+            local = self.at.astimezone(zone_of(zone))
+            midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+            self._days[zone] = (local.date(), midnight.astimezone(self.at.tzinfo))
+        return self._days[zone]
 
     def remember(self, collection: str, key: tuple[object, ...], count: Callable[[], T]) -> T:
         """

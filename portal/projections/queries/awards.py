@@ -91,7 +91,7 @@ def count_awards_by(
 ) -> list[tuple[str, str, int]]:
     """Value, name and number of choices and awards for each agency, firm or year that the other filters leave."""
     kept = {"agency": agency, "firm": firm, "year": year, column: ""}
-    where, values = conditions(**kept, final=final)  # type: ignore[arg-type]  # the three names are texts
+    where, values = conditions(**kept, final=final)
     keyed = {
         "agency": ("w.agency", "a.name", " JOIN {agency} a ON a.id = w.agency"),
         "firm": ("w.firm", "f.name", " JOIN {firm} f ON f.id = w.firm"),

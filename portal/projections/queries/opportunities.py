@@ -3,6 +3,7 @@
 # ruff: noqa: S608 -- only names and conditions of our own are put together; values travel as parameters
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -37,6 +38,12 @@ class Wish(Struct, frozen=True, kw_only=True):
     skill: str = ""
 
 
+@lru_cache(maxsize=4096)
+def names_in(text: str) -> tuple[str, ...]:
+    """A list of names as a column holds it; lists show the same ones again and again."""
+    return msgspec.json.decode(text, type=tuple[str, ...])
+
+
 class Found(Struct, frozen=True):
     """One pilot of a list, as its row and the moment tell it. `amount_minor` is the award's, once one is intended."""
 
@@ -65,7 +72,7 @@ class Found(Struct, frozen=True):
     @property
     def skill_names(self) -> tuple[str, ...]:
         """The skills asked for, as the notice has them."""
-        return msgspec.json.decode(self.skills, type=tuple[str, ...])
+        return names_in(self.skills)
 
     @property
     def since(self) -> str:

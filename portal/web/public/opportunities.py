@@ -1,5 +1,7 @@
 """The list of pilots."""
 
+from msgspec import structs
+
 from portal.procurement.stage import STAGES
 from portal.projections.folding import search_terms
 from portal.projections.queries.opportunities import (
@@ -15,7 +17,6 @@ from portal.projections.queries.opportunities import (
     count_by_value,
     count_opportunities,
     find_opportunities,
-    segments_of,
 )
 from portal.projections.queries.paging import Slice
 from portal.web.addresses import PILOTS_FEED, list_href, with_wish
@@ -46,7 +47,7 @@ def opportunities(reading: Reading, query: Query) -> OpportunitiesPage:
         skill=query.slug("skill"),
     )
     sort: Sort = query.choice("sort", SORTS, "closing")  # type: ignore[assignment]  # one of SORTS
-    segments = len(segments_of(sort, wish, reading.moment))
+    segments = 2 if sort == "closing" else 1
     found, page = find_opportunities(
         reading.shelf,
         wish,
@@ -78,9 +79,21 @@ def _rows(reading: Reading, found: list[Found]) -> tuple:  # type: ignore[type-a
 
 
 def _listing(reading: Reading, wish: Wish, wishes: dict[str, str], sort: str, page: Slice) -> Listing:
-    total, facets, filters = reading.remember(
-        "opportunities", ("listing", wish, wishes["q"], sort), lambda: _counts(reading, wish, wishes)
+    frame = reading.remember(
+        "opportunities", ("listing", wish, wishes["q"], sort), lambda: _frame(reading, wish, wishes, sort)
     )
+    if not (page.older or page.newer):
+        return frame
+    return structs.replace(
+        frame,
+        older=list_href(PATH, {**wishes, "after": page.older}) if page.older else "",
+        newer=list_href(PATH, {**wishes, "before": page.newer}) if page.newer else "",
+    )
+
+
+def _frame(reading: Reading, wish: Wish, wishes: dict[str, str], sort: str) -> Listing:
+    """Everything around the rows that is the same on every page of the list."""
+    total, facets, filters = _counts(reading, wish, wishes)
     return Listing(
         action=PATH,
         total=total,
@@ -94,8 +107,6 @@ def _listing(reading: Reading, wish: Wish, wishes: dict[str, str], sort: str, pa
             )
             for code in SORTS
         ),
-        older=list_href(PATH, {**wishes, "after": page.older}) if page.older else "",
-        newer=list_href(PATH, {**wishes, "before": page.newer}) if page.newer else "",
         reset=PATH if any(wishes[name] for name in ("q", *_FILTERS)) else "",
     )
 
