@@ -110,7 +110,7 @@ def test_broken_papers_make_a_receipt_broken(second: bytes) -> None:
 def test_a_new_receipt_is_bound_to_its_notice_and_drawn() -> None:
     one, other = new_receipt(FILE), new_receipt(FILE)
     assert one != other
-    assert Receipt.parse(one)[1:] == (PROPOSAL.log, PROPOSAL.terms)
+    assert Receipt.parse(one)[1:3] == (PROPOSAL.log, PROPOSAL.terms)
     assert len(seal_from_files(FILE, one, "proposal", b"")) == TERMS.proposal.envelope_length
 
 
