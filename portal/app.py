@@ -19,10 +19,12 @@ from portal.projections.shelf import Shelf
 from portal.web.api.acts import LIMIT, act_routes
 from portal.web.api.lists import list_routes
 from portal.web.cache import App, FrontCache
+from portal.web.desk.app import compose_desk
 from portal.web.headers import SECURITY
 from portal.web.log_files import LogFiles
+from portal.web.press import Press
 from portal.web.problems import ProblemWriter
-from portal.web.public.papers import Press, paper_routes
+from portal.web.public.papers import paper_routes
 from portal.web.public.routes import routes
 from portal.web.reading import Door
 from portal.web.render import Renderer
@@ -55,7 +57,13 @@ def compose(office: Office, address: str) -> App:
     versions = Versions(office.store)
     press = Press(door.renderer.site)
     router = Litestar(
-        route_handlers=[*routes(door), *paper_routes(door, press), *act_routes(office), *list_routes(door), *_plain_texts()],
+        route_handlers=[
+            *routes(door),
+            *paper_routes(door, press),
+            *act_routes(office),
+            *list_routes(door),
+            *_plain_texts(),
+        ],
         exception_handlers={Exception: refuse},
         response_headers=SECURITY,
         request_max_body_size=LIMIT,
@@ -65,7 +73,20 @@ def compose(office: Office, address: str) -> App:
     )
     files = LogFiles(cast("App", router), office.folder.log, office.folder.vkeys, _media_types(office))
     static = StaticFiles(files, door.renderer.assets)
-    return FrontCache(static, versions, office.clock, door.renderer.version, office.folder.log / "checkpoint")
+    desk = compose_desk(office, door, address)
+    public = FrontCache(static, versions, office.clock, door.renderer.version, office.folder.log / "checkpoint")
+    return two_doors(public, desk)
+
+
+def two_doors(public: App, desk: App) -> App:
+    """The desk behind `/desk` (and `/demo`, in demos); everything else is the public door, which knows no cookies."""
+
+    async def choose(scope: Any, receive: Any, send: Any) -> None:
+        path = scope.get("path", "")
+        behind = path in {"/desk", "/demo"} or path.startswith(("/desk/", "/demo/"))
+        await (desk if behind else public)(scope, receive, send)
+
+    return choose
 
 
 def make_door(office: Office, address: str) -> Door:

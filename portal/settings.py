@@ -45,6 +45,11 @@ class DataFolder:
         return self.root / "vault"
 
     @property
+    def desk(self) -> str | Path:
+        """The desk's tables: personal data, erasable, so it lies in the vault; or beside the log's in DAYLIGHT_DATABASE."""
+        return os.environ.get(DATABASE_VARIABLE) or self.vault / "desk.sqlite"
+
+    @property
     def keys(self) -> Path:
         """The server's secrets."""
         return self.root / "keys"

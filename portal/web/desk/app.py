@@ -1,0 +1,61 @@
+"""The desk's application: its own router behind its own door, beside the public one and never in its cache."""
+
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+from litestar.response import Redirect
+
+from portal.commands.office import Office
+from portal.identity.tables import Tables
+from portal.web.desk.demo import demo_keys, demo_routes, seat_people
+from portal.web.desk.desk import FORM_LIMIT, Desk
+from portal.web.desk.door import SESSION, App, DeskDoor
+from portal.web.desk.home import Waits, home_routes
+from portal.web.desk.signing import signing_routes
+from portal.web.problems import Problem, ProblemWriter
+from portal.web.reading import Door
+
+PUBLIC = "public"
+
+
+def compose_desk(office: Office, door: Door, address: str) -> App:
+    """
+    The desk over an office that is open already.
+
+    Demos get invented people and a plain cookie on http://localhost; a live record's cookie is `__Host-` and `Secure`, which
+    browsers take over https, and over http on localhost alone.
+    """
+    tables = Tables(office.folder.desk)
+    keys = demo_keys(office.folder.people) if door.renderer.site.purpose == "demo" else {}
+    if keys:
+        seat_people(office, tables, keys)
+    desk = Desk(office, door, tables, keys)
+    waits = Waits()
+    writer = ProblemWriter(door.renderer)
+
+    def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        if isinstance(error, Problem) and error.reason == "sign-in-first" and request.method == "GET":
+            return Redirect("/desk/sign-in", status_code=303)
+        return writer.answer(request, error)
+
+    router = Litestar(
+        route_handlers=[*home_routes(desk, waits), *signing_routes(desk), *(demo_routes(desk) if keys else [])],
+        guards=[needs_deed],
+        exception_handlers={Exception: refuse},
+        request_max_body_size=FORM_LIMIT,
+        openapi_config=None,
+        logging_config=None,
+        on_shutdown=[tables.close],
+    )
+    return DeskDoor(router, tables, office.clock, address, plain=bool(keys))  # type: ignore[arg-type]  # ASGI by another name
+
+
+def needs_deed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A route says what is done there; one that does not is refused, and all but public deeds ask who it is."""
+    deed = handler.opt.get("deed")
+    if deed is None:
+        raise Problem("role-deed", 403)
+    if deed != PUBLIC and connection.scope[SESSION].account is None:  # type: ignore[literal-required]  # our own key
+        raise Problem("sign-in-first", 401)

@@ -1,0 +1,96 @@
+"""What desk pages are made from: the office, the desk's tables, the renderer; and one request's session."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Request
+
+from ledger.keys import SigningKey
+from portal.commands.office import Office
+from portal.identity.accounts import Account
+from portal.identity.drafts import waiting_drafts
+from portal.identity.sessions import Session, rotate, token_matches
+from portal.identity.tables import Tables
+from portal.web.desk.door import SESSION
+from portal.web.problems import Problem
+from portal.web.reading import Door
+
+FORM_LIMIT = 400_000
+
+
+@dataclass
+class Desk:
+    """One desk application. `demo_keys` holds invented people's keys by key id, in demos only."""
+
+    office: Office
+    door: Door
+    tables: Tables
+    demo_keys: Mapping[str, SigningKey] = field(default_factory=dict)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether one click makes a visitor somebody invented."""
+        return bool(self.demo_keys)
+
+
+def session_of(request: Request[Any, Any, Any]) -> Session:
+    """The session that the desk's door opened for this request."""
+    session: Session = request.scope[SESSION]  # type: ignore[literal-required]  # our own key
+    return session
+
+
+def account_of(request: Request[Any, Any, Any]) -> Account:
+    """Who is signed in; `sign-in-first` when nobody is."""
+    account = session_of(request).account
+    if account is None:
+        raise Problem("sign-in-first", 401)
+    return account
+
+
+def change_session(desk: Desk, request: Request[Any, Any, Any], account: Account | None) -> Session:
+    """Throw the session away and open another, for somebody or for nobody: a change of privilege."""
+    with desk.tables.writing() as rows:
+        session = rotate(rows, session_of(request), account, desk.office.clock.now())
+    request.scope[SESSION] = session  # type: ignore[literal-required]  # our own key
+    return session
+
+
+async def form_of(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
+    """
+    A form's fields, each with all its values; its token must be this session's own.
+
+    Raises:
+        Problem: `form-token` when it is not: the page was open too long, or the form is not ours.
+    """
+    form = await request.form()
+    fields: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        fields.setdefault(name, []).append(str(value))
+    if not token_matches(session_of(request), "".join(fields.pop("token", []))):
+        raise Problem("form-token", 403)
+    return fields
+
+
+def one(fields: Mapping[str, list[str]], name: str) -> str:
+    """The one value of a field, trimmed, with the line ends of this project; empty when it is not there."""
+    return "".join(fields.get(name, [])[:1]).replace("\r\n", "\n").strip()
+
+
+def frame(desk: Desk, request: Request[Any, Any, Any], path: str) -> dict[str, Any]:
+    """What every desk page shows around itself."""
+    session = session_of(request)
+    account = session.account
+    waiting = 0
+    if account is not None:
+        with desk.tables.reading() as rows:
+            waiting = len(waiting_drafts(rows, made_by=account.id))
+    return {
+        "path": path,
+        "token": session.token,
+        "who": account.name if account else "",
+        "role": account.role if account else "",
+        "whose": (account.agency or account.firm or account.keeper or "") if account else "",
+        "waiting": waiting,
+        "demo": desk.is_demo,
+    }

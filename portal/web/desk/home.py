@@ -1,0 +1,123 @@
+"""The desk's first page: who am I, what waits for me, what waits for others, what can I begin."""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+
+from portal.identity.accounts import Account, accounts
+from portal.identity.drafts import Draft, waiting_drafts
+from portal.web.desk.desk import Desk, account_of, change_session, form_of, frame
+from portal.web.desk.signing import as_act, keys_of
+from portal.web.fresh import Fresh
+from portal.web.problems import HTML
+from portal.web.public.names import Names
+from portal.web.public.sayings import Sayings
+from portal.web.views.desk import DeskHomePage, Item, Person, SignInPage
+
+Find = Callable[[Desk, Account], list[Item]]
+
+
+def home_routes(desk: Desk, waits: "Waits") -> list[HTTPRouteHandler]:
+    """The desk itself, signing in and out."""
+
+    @get("/desk", sync_to_thread=False, opt={"deed": "desk:home"})
+    def home(request: Request[Any, Any, Any]) -> Response[bytes]:
+        account = account_of(request)
+        page = DeskHomePage(
+            **frame(desk, request, "/desk"),
+            mine=tuple(drafts_to_sign(desk, account) + waits.mine(desk, account)),
+            others=tuple(waits.others(desk, account)),
+            begin=tuple(waits.begin(account)),
+        )
+        return Response(desk.door.renderer.page(page), media_type=HTML)
+
+    @get("/desk/sign-in", sync_to_thread=False, opt={"deed": "public"})
+    def sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:
+        page = SignInPage(**frame(desk, request, "/desk/sign-in"), people=tuple(_people(desk)))
+        return Response(desk.door.renderer.page(page), media_type=HTML)
+
+    @post("/desk/sign-out", status_code=303, opt={"deed": "public"})
+    async def sign_out(request: Request[Any, Any, Any]) -> Redirect:
+        await form_of(request)
+        change_session(desk, request, None)
+        return Redirect("/desk/sign-in", status_code=303)
+
+    return [home, sign_in, sign_out]
+
+
+class Waits:
+    """What each room adds to the first page; rooms register here, so that this page knows none of them."""
+
+    def __init__(self) -> None:
+        self._mine: list[Find] = []
+        self._others: list[Find] = []
+        self._begin: dict[str, list[Item]] = {}
+
+    def add(
+        self, *, mine: Find | None = None, others: Find | None = None, begin: dict[str, list[Item]] | None = None
+    ) -> None:
+        """
+        Register a room.
+
+        Args:
+            mine: `(desk, account) -> list[Item]`, what waits for this account.
+            others: The same for what waits for somebody else.
+            begin: By role, what one can begin.
+        """
+        self._mine += [mine] if mine else []
+        self._others += [others] if others else []
+        for role, items in (begin or {}).items():
+            self._begin.setdefault(role, []).extend(items)
+
+    def mine(self, desk: Desk, account: Account) -> list[Item]:
+        """Everything that waits for this account."""
+        return [item for find in self._mine for item in find(desk, account)]
+
+    def others(self, desk: Desk, account: Account) -> list[Item]:
+        """Everything this account waits for."""
+        return [item for find in self._others for item in find(desk, account)]
+
+    def begin(self, account: Account) -> list[Item]:
+        """What this account's role can begin."""
+        return self._begin.get(account.role, [])
+
+
+def drafts_to_sign(desk: Desk, account: Account) -> list[Item]:
+    """Drafts that wait for this account's signature: its own, and its agency's where it may sign second."""
+    with desk.tables.reading() as rows:
+        own = waiting_drafts(rows, made_by=account.id)
+        agency = waiting_drafts(rows, agency=account.agency) if account.agency else []
+    mine = set(keys_of(desk, account))
+    drafts = {draft.id: draft for draft in (*own, *agency)}
+    return [
+        _item(desk, draft)
+        for draft in drafts.values()
+        if not mine & {each.key for each in draft.signatures} and (draft.made_by == account.id or draft.signatures)
+    ]
+
+
+def _item(desk: Desk, draft: Draft) -> Item:
+    with desk.door.reading(Fresh()) as reading:
+        sentence = Sayings(reading, Names(reading)).say([as_act(desk, draft)])
+    return Item(said=sentence, href=f"/desk/sign/{draft.id}")
+
+
+def _people(desk: Desk) -> list[Person]:
+    if not desk.is_demo:
+        return []
+    with desk.tables.reading() as rows:
+        found = [row for row in accounts(rows) if row.email.endswith("@demo.invalid")]
+    with desk.door.reading(Fresh()) as reading:
+        names = Names(reading)
+        return [
+            Person(
+                account=row.id,
+                name=row.name,
+                role=row.role,
+                whose=names.agency(row.agency).text if row.agency else "",
+            )
+            for row in found
+        ]

@@ -1,0 +1,253 @@
+"""
+From a form to an entry: prepare a draft, show exactly what will be signed, take signatures, perform.
+
+A draft is judged before anybody signs and again when it is performed. The device signs the statement's own bytes; the
+server adds no word to them.
+"""
+
+from hashlib import sha256
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+from msgspec import Struct
+
+from ledger.commitments import commit
+from ledger.entry import Signature, make_statement, sign
+from portal.commands.judge import judge
+from portal.commands.library import Library
+from portal.commands.perform import perform
+from portal.identity.accounts import Account
+from portal.identity.drafts import Draft, find_draft, keep_signature, make_draft, settle_draft
+from portal.procurement.act import Act, body_of, read_body
+from portal.procurement.kinds import KINDS
+from portal.procurement.refusal import Refusal
+from portal.web.addresses import subject_link
+from portal.web.desk.desk import Desk, account_of, form_of, frame
+from portal.web.fresh import Fresh
+from portal.web.problems import HTML, Problem
+from portal.web.public.names import Names
+from portal.web.public.sayings import Sayings
+from portal.web.views.desk import DonePage, SignPage
+from portal.web.views.frame import Said, Shown, said
+
+
+def prepare(
+    desk: Desk,
+    account: Account,
+    kind: str,
+    subject: str,
+    body: Struct,
+    *,
+    key: str,
+    withheld: dict[str, object] | None = None,
+) -> str:
+    """
+    Make a draft of an act, authored by one of the account's keys.
+
+    Returns:
+        The draft's id; the page that signs it stands at `/desk/sign/ID`.
+
+    Raises:
+        Refusal: What the record would refuse if the account, and where two must sign another officer, signed it now.
+    """
+    commitments, openings = commit(kind, withheld or {})
+    keys = [key, *second_keys(desk, account, kind, key)][: len(KINDS[kind].signers)]
+    refused = judge(desk.office, kind, subject, body, keys, commitments=commitments)
+    if refused is not None and refused.reason != "signature-second-missing":
+        raise refused
+    statement = make_statement(
+        log=desk.office.origin, kind=kind, subject=subject, body=body_of(body), author=key, commitments=commitments
+    )
+    with desk.tables.writing() as rows:
+        return make_draft(
+            rows,
+            statement,
+            made_by=account.id,
+            at=desk.office.clock.now(),
+            agency=account.agency,
+            openings=tuple(openings),
+        )
+
+
+def second_keys(desk: Desk, account: Account, kind: str, first: str) -> list[str]:
+    """Keys of other officers of the agency who hold the duty now; any of them may sign second."""
+    duty = KINDS[kind].duty
+    if account.agency is None or duty is None:
+        return []
+    now = desk.office.clock.now()
+    with desk.office.store.reading() as connection:
+        agency = Library(desk.office.store, connection).agency(account.agency)
+    rows = [] if agency is None else agency.appointments
+    mine = {row.made.person for row in rows if row.made.key == first}
+    return [row.made.key for row in rows if row.holds(now) and duty in row.made.duties and row.made.person not in mine]
+
+
+def keys_of(desk: Desk, account: Account) -> list[str]:
+    """The key ids by which this account signs acts: its appointments' keys, its firm's, its keeper's."""
+    with desk.office.store.reading() as connection:
+        library = Library(desk.office.store, connection)
+        found: list[str] = []
+        if account.agency is not None and (agency := library.agency(account.agency)) is not None:
+            now = desk.office.clock.now()
+            found += [
+                row.made.key for row in agency.appointments if row.made.person == account.person and row.holds(now)
+            ]
+        if account.firm is not None and (firm := library.firm(account.firm)) is not None:
+            found.append(firm.key)
+        if account.keeper is not None and (keeper := library.keeper(account.keeper)) is not None:
+            found.append(keeper.profile.key)
+    return list(dict.fromkeys(found))
+
+
+def key_of(desk: Desk, account: Account) -> str:
+    """The key this account signs with now; `no-signing-key` when it has none in force."""
+    keys = keys_of(desk, account)
+    if not keys:
+        raise Problem("no-signing-key", 403)
+    return keys[-1]
+
+
+def draft_for(desk: Desk, account: Account, name: str) -> Draft:
+    """A draft that this account may see: its own, or one of its agency's; anybody else's is not there."""
+    with desk.tables.reading() as rows:
+        draft = find_draft(rows, name)
+    if draft is None or (draft.made_by != account.id and (draft.agency is None or draft.agency != account.agency)):
+        raise Problem("page-missing", 404)
+    return draft
+
+
+def take_signature(desk: Desk, draft: Draft, signature: Signature) -> Act | None:
+    """
+    Keep a signature that its device made; when it is the last one needed, perform the act.
+
+    Returns:
+        The entry, or None while another officer's signature is still missing.
+    """
+    with desk.tables.writing() as rows:
+        draft = keep_signature(rows, draft, signature)
+    if len(draft.signatures) < len(KINDS[draft.kind].signers):
+        return None
+    done = perform(desk.office, draft.signed, openings=draft.openings)
+    with desk.tables.writing() as rows:
+        settle_draft(rows, draft.id, "done", done.index)
+    return done.act
+
+
+def drop_last_signature(desk: Desk, draft: Draft) -> None:
+    """After a refusal: forget the signatures of the draft, so that it can be mended or signed again later."""
+    with desk.tables.writing() as rows:
+        rows.run("UPDATE desk_draft SET signatures = '[]' WHERE id = ? AND state = 'waiting'", (draft.id,))
+
+
+def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPage | DonePage:
+    """The page of a draft: to be signed, or what it became."""
+    account = account_of(request)
+    draft = draft_for(desk, account, name)
+    with desk.door.reading(Fresh()) as reading:
+        names = Names(reading)
+        act = as_act(desk, draft)
+        sentence = Sayings(reading, names).say([act])
+        subject = subject_link(draft.subject, draft.subject.partition(":")[2].replace("-", " "))
+    shown = frame(desk, request, f"/desk/sign/{draft.id}")
+    if draft.state == "done" and draft.entry is not None:
+        return DonePage(**shown, record=draft.entry, said=sentence, subject=subject)
+    mine = set(keys_of(desk, account))
+    signers = [each.key for each in draft.signatures]
+    keys = [draft.statement.author, *second_keys(desk, account, draft.kind, draft.statement.author)]
+    refused = judge(
+        desk.office,
+        draft.kind,
+        draft.subject,
+        act.body,
+        keys[: len(KINDS[draft.kind].signers)],
+        commitments=draft.statement.commitments,
+    )
+    return SignPage(
+        **shown,
+        draft=draft.id,
+        kind=draft.kind,
+        said=sentence,
+        subject=subject,
+        text=draft.bytes.decode("utf-8"),
+        fingerprint=sha256(draft.bytes).hexdigest(),
+        first=tuple(people_behind(desk, account, signers)),
+        needed=len(KINDS[draft.kind].signers) - len(signers),
+        refused=None if refused is None else _said(desk, refused),
+        fix="" if refused is None else refused.fix,
+        may_sign=not mine & set(signers),
+        demo_name=account.name if mine & set(desk.demo_keys) else "",
+    )
+
+
+def _said(desk: Desk, refusal: Refusal) -> Said:
+    figures: dict[str, Shown] = {name: str(value) for name, value in refusal.figures.items()}
+    key = f"problems.{refusal.reason}"
+    try:
+        desk.door.renderer.say(key, **figures)
+    except KeyError:
+        return said("problems.unknown", reason=refusal.reason)
+    return Said(key, figures)
+
+
+def people_behind(desk: Desk, account: Account, keys: list[str]) -> list[str]:
+    """The people of the account's agency behind these keys, by pseudonym; the key itself for anybody else."""
+    if account.agency is None:
+        return keys
+    with desk.office.store.reading() as connection:
+        agency = Library(desk.office.store, connection).agency(account.agency)
+    return [(agency.person_of(key) if agency else None) or key for key in keys]
+
+
+def as_act(desk: Desk, draft: Draft) -> Act:
+    """The act a draft would become, for saying it in words."""
+    return Act(
+        index=-1,
+        at=desk.office.clock.now(),
+        kind=draft.kind,
+        subject=draft.subject,
+        author=draft.statement.author,
+        keys=tuple(each.key for each in draft.signatures) or (draft.statement.author,),
+        body=read_body(draft.kind, draft.statement.body),
+        leaf_hash="0" * 64,
+        statement_hash=sha256(draft.bytes).hexdigest(),
+        commitments=tuple(draft.statement.commitments),
+    )
+
+
+def signing_routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """The pages and answers around one draft."""
+
+    @get("/desk/sign/{name:str}", sync_to_thread=False, opt={"deed": "desk:sign"})
+    def show(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+        return Response(desk.door.renderer.page(sign_page(desk, request, name)), media_type=HTML)
+
+    @get("/desk/sign/{name:str}/statement", sync_to_thread=False, opt={"deed": "desk:sign"})
+    def statement(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+        draft = draft_for(desk, account_of(request), name)
+        return Response(draft.bytes, media_type="application/json")
+
+    @post("/desk/sign/{name:str}/drop", status_code=303, opt={"deed": "desk:sign"})
+    async def drop(request: Request[Any, Any, Any], name: str) -> Redirect:
+        await form_of(request)
+        draft = draft_for(desk, account_of(request), name)
+        with desk.tables.writing() as rows:
+            settle_draft(rows, draft.id, "dropped")
+        return Redirect("/desk", status_code=303)
+
+    return [show, statement, drop]
+
+
+def demo_sign(desk: Desk, account: Account, name: str) -> Act | None:
+    """Sign a draft with the invented person's own key file: in demos only, and said loudly on the page."""
+    draft = draft_for(desk, account, name)
+    key = next((desk.demo_keys[one] for one in reversed(keys_of(desk, account)) if one in desk.demo_keys), None)
+    if key is None:
+        raise Problem("no-signing-key", 403)
+    signature = next(each for each in sign(draft.statement, key).signatures if each.key == key.key_id)
+    try:
+        return take_signature(desk, draft, signature)
+    except Refusal:
+        drop_last_signature(desk, draft)
+        raise

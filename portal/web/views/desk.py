@@ -1,0 +1,84 @@
+"""What the pages of the desk show that every desk shares: the frame, what waits, the page on which an act is signed."""
+
+from typing import ClassVar
+
+from msgspec import Struct
+
+from portal.web.views.frame import Link, Moment, Page, Said
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """One thing that waits for somebody: what, until when, where to do it."""
+
+    said: Said
+    href: str
+    due: Moment | None = None
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Somebody a demo visitor can be: whose desk it is, in which role."""
+
+    account: str
+    name: str
+    role: str
+    whose: str
+
+
+class DeskPage(Page, frozen=True, kw_only=True):
+    """A page behind the desk's door. `token` is what its forms carry; `who` is the person signed in."""
+
+    section: ClassVar[str] = "desk"
+    token: str
+    who: str = ""
+    role: str = ""
+    whose: str = ""
+    waiting: int = 0
+    demo: bool = False
+
+
+class DeskHomePage(DeskPage, frozen=True, kw_only=True):
+    """What waits for me, what waits for others, and what I can begin."""
+
+    template: ClassVar[str] = "desk/home.html"
+    mine: tuple[Item, ...] = ()
+    others: tuple[Item, ...] = ()
+    begin: tuple[Item, ...] = ()
+
+
+class SignInPage(DeskPage, frozen=True, kw_only=True):
+    """Sign in: with a passkey, or, in a demo, as anybody."""
+
+    template: ClassVar[str] = "desk/sign_in.html"
+    people: tuple[Person, ...] = ()
+    failed: str = ""
+
+
+class SignPage(DeskPage, frozen=True, kw_only=True):
+    """
+    One draft, to be signed: in words, as the exact text, and its fingerprint.
+
+    `first` names who has signed already; `refused` is what the record would say now, so that nobody signs in vain.
+    """
+
+    template: ClassVar[str] = "desk/sign.html"
+    draft: str
+    kind: str
+    said: Said
+    subject: Link
+    text: str
+    fingerprint: str
+    first: tuple[str, ...] = ()
+    needed: int = 1
+    refused: Said | None = None
+    fix: str = ""
+    may_sign: bool = True
+    demo_name: str = ""
+
+
+class DonePage(DeskPage, frozen=True, kw_only=True):
+    """The act is an entry now: its record, and where it shows."""
+
+    template: ClassVar[str] = "desk/done.html"
+    record: int
+    said: Said
+    subject: Link
