@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from policies import figures
 from policies.errors import PolicyError, PolicyFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _TABLE: Final = re.compile(r"\s*\[\[?\s*([A-Za-z0-9_-]+)\s*\]\]?\s*(#.*)?")
@@ -48,9 +49,13 @@ class Located(msgspec.Struct):
     file: str
     place: Table
 
-    def refused(self, error: PolicyError) -> PolicyFileError:
-        """Say where in the file the fault lies."""
-        return PolicyFileError(error.reason, error.detail, self.file, self.place.line_of(error.key))
+    @contextmanager
+    def judged(self) -> Iterator[dict[str, object]]:
+        """Give the values to be judged; a fault found in them is told with its file and line."""
+        try:
+            yield self.values
+        except PolicyError as error:
+            raise PolicyFileError(error.reason, error.detail, self.file, self.place.line_of(error.key)) from error
 
 
 def parse(path: Path) -> tuple[dict[str, object], list[Table]]:

@@ -1,0 +1,43 @@
+"""The published table of roles knows every act and every state of the portal."""
+
+from policies.roles_table import STATES, roles_table
+from portal.procurement.kinds import KINDS
+from portal.procurement.stage import STAGES
+
+TABLE = roles_table()
+
+
+def test_every_kind_of_act_is_in_the_table() -> None:
+    assert [kind for kind in KINDS if kind not in TABLE.deeds] == []
+
+
+def test_the_table_speaks_of_the_states_a_pilot_has() -> None:
+    assert STATES == STAGES
+
+
+def test_an_act_about_a_published_pilot_names_its_states_and_no_other_does() -> None:
+    about_pilots = {kind.name for kind in KINDS.values() if kind.subject == "opportunity"} - {"opportunity-published"}
+    assert {kind for kind in KINDS if TABLE.deeds[kind].states} == about_pilots
+
+
+def test_whoever_signs_a_kind_may_do_it_and_nobody_else() -> None:
+    roles = {
+        "registrar": {"registrar"},
+        "head": {"officer"},
+        "officer": {"officer"},
+        "second-officer": {"officer"},
+        "firm": {"firm"},
+        "keeper": {"keeper"},
+        "evaluator": {"evaluator"},
+        "bid-key": {"visitor", "firm"},
+        "one-time-key": {"visitor", "firm"},
+        "operator": set(),
+    }
+    # The record is opened by `daylight init`; a firm enters its name before anybody has an account.
+    exceptions = {"log-opened": set(), "firm-registered": {"firm", "visitor"}}
+    # Keys are registered, revoked and recovered by whoever holds them, whatever the role.
+    for kind in KINDS.values():
+        if kind.name.startswith("key-"):
+            continue
+        wanted = exceptions.get(kind.name, set().union(*(roles[signer] for signer in kind.signers)))
+        assert {role.id for role in TABLE.roles if TABLE.grant(role.id, kind.name)} == wanted, kind.name
