@@ -66,4 +66,5 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+    driver: Any = connection.connection.driver_connection  # straight to the driver: this runs in every transaction
+    driver.execute(connection.get_execution_options().get(_BEGIN, "BEGIN"))

@@ -43,6 +43,7 @@ __all__ = ["Head", "LedgerStore", "Sequenced", "open_engine"]
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=5)
 _CHUNK: Final = 256
+_HELD: Final = "SELECT entry_index FROM ledger_entry WHERE statement IN ({}) LIMIT 1"
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -160,11 +161,9 @@ class LedgerStore:
                 this append was written.
             MalformedError: `entry-size` or `document-reference`; nothing was written either.
         """
-        row = self._lock_head(connection)
-        size, last_leaf, edge = int(row[0]), bytes(row[3]), bytes(row[4])
-        time = _next_time(row[2], at)
+        size, last_time, last_leaf, edge = self._lock_head(connection, [verified.hash for verified in statements])
+        time = _next_time(last_time, at)
         self._refuse_moved(connection, expected or {})
-        self._refuse_repeated(connection, statements)
         sequenced: list[Sequenced] = []
         rows: list[tuple[int, bytes, str, bytes, bytes]] = []
         for index, verified in enumerate(statements, size):
@@ -286,27 +285,32 @@ class LedgerStore:
         """Run SQL with the driver's own placeholders; %b spares psycopg from writing bytes as text."""
         return connection.exec_driver_sql(sql.replace("?", "%b") if self._postgres else sql, values)
 
-    def _lock_head(self, connection: Connection) -> Any:
-        sql = "SELECT size, root, time, last_leaf, edge FROM ledger_head WHERE id = 0"
-        return connection.exec_driver_sql(sql + " FOR UPDATE" if self._postgres else sql).one()
+    def _lock_head(self, connection: Connection, hashes: list[bytes]) -> tuple[int, str, bytes, bytes]:
+        """
+        Read size, time, last leaf hash and edge for an append, and refuse statements that the log has already.
+
+        SQLite, which has one writer anyway, is asked both in one statement; PostgreSQL must hold the lock before it looks.
+        """
+        if len(set(hashes)) != len(hashes):
+            raise RefusedError("entry-duplicate", "one statement twice in one append")
+        together = () if self._postgres else tuple(hashes[:_CHUNK])
+        held = _HELD.format(", ".join("?" * len(together))) if together else "NULL"  # PostgreSQL knows no empty list
+        sql = f"SELECT size, time, last_leaf, edge, ({held}) FROM ledger_head WHERE id = 0"  # noqa: S608 -- marks only
+        row = self._run(connection, sql + " FOR UPDATE" if self._postgres else sql, together).one()
+        repeated = row[4]
+        for first in range(len(together), len(hashes), _CHUNK):
+            chunk = tuple(hashes[first : first + _CHUNK])
+            found = self._run(connection, _HELD.format(", ".join("?" * len(chunk))), chunk).one_or_none()
+            repeated = repeated if found is None else found[0]
+        if repeated is not None:
+            raise RefusedError("entry-duplicate", f"the statement is entry {repeated}")
+        return int(row[0]), row[1], bytes(row[2]), bytes(row[3])
 
     def _refuse_moved(self, connection: Connection, expected: Mapping[str, int]) -> None:
         for subject, known in expected.items():
             last = self.last_index(connection, subject)
             if last != known:
                 raise RefusedError("subject-moved", f"{subject} has entry {last}; the decision knew {known}")
-
-    def _refuse_repeated(self, connection: Connection, statements: Sequence[VerifiedStatement]) -> None:
-        hashes = [verified.hash for verified in statements]
-        if len(set(hashes)) != len(hashes):
-            raise RefusedError("entry-duplicate", "one statement twice in one append")
-        for first in range(0, len(hashes), _CHUNK):
-            chunk = hashes[first : first + _CHUNK]
-            marks = ", ".join("?" * len(chunk))
-            sql = f"SELECT entry_index FROM ledger_entry WHERE statement IN ({marks}) LIMIT 1"  # noqa: S608 -- marks only
-            row = self._run(connection, sql, tuple(chunk)).one_or_none()
-            if row is not None:
-                raise RefusedError("entry-duplicate", f"the statement is entry {row[0]}")
 
     def _refuse_unknown_documents(self, connection: Connection, body: object) -> None:
         for reference in references_in(body):

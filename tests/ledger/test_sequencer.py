@@ -166,3 +166,31 @@ def test_after_a_commit_that_failed_nothing_more_is_begun(store: LedgerStore) ->
     sequencer.close()
     event.remove(store.engine, "commit", fail)
     assert size(store) == 0
+
+
+def test_closing_while_a_commit_fails_ends_all_the_same(store: LedgerStore) -> None:
+    held = Held()
+
+    def fail(_connection: Connection) -> None:
+        raise OperationalError("COMMIT", {}, OSError("disk full"))
+
+    sequencer = Sequencer(store)
+    first = sequencer.submit(held)
+    assert held.begun.wait(PATIENCE_S)
+    event.listen(store.engine, "commit", fail)
+    waiting = sequencer.submit(appending(store, 1))
+    closing = threading.Thread(target=sequencer.close)
+    closing.start()
+    while not sequencer_is_closed(sequencer):
+        pass
+    held.let_go.set()
+    closing.join(PATIENCE_S)
+    assert not closing.is_alive()
+    assert first.exception(0) is not None
+    assert isinstance(waiting.exception(0), LedgerError)
+    event.remove(store.engine, "commit", fail)
+
+
+def sequencer_is_closed(sequencer: Sequencer) -> bool:
+    with sequencer._door:
+        return not sequencer._open
