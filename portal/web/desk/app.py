@@ -9,6 +9,8 @@ from litestar.response import Redirect
 
 from portal.commands.office import Office
 from portal.identity.tables import Tables
+from portal.web.agency import notice
+from portal.web.agency.notice import notice_routes
 from portal.web.desk.demo import demo_keys, demo_routes, seat_people
 from portal.web.desk.desk import FORM_LIMIT, Desk
 from portal.web.desk.door import SESSION, App, DeskDoor
@@ -16,6 +18,8 @@ from portal.web.desk.home import Waits, home_routes
 from portal.web.desk.signing import signing_routes
 from portal.web.problems import Problem, ProblemWriter
 from portal.web.reading import Door
+from portal.web.views.desk import Item
+from portal.web.views.frame import said
 
 PUBLIC = "public"
 
@@ -33,6 +37,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App:
         seat_people(office, tables, keys)
     desk = Desk(office, door, tables, keys)
     waits = Waits()
+    add_rooms(waits)
     writer = ProblemWriter(door.renderer)
 
     def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -41,7 +46,12 @@ def compose_desk(office: Office, door: Door, address: str) -> App:
         return writer.answer(request, error)
 
     router = Litestar(
-        route_handlers=[*home_routes(desk, waits), *signing_routes(desk), *(demo_routes(desk) if keys else [])],
+        route_handlers=[
+            *home_routes(desk, waits),
+            *signing_routes(desk),
+            *notice_routes(desk),
+            *(demo_routes(desk) if keys else []),
+        ],
         guards=[needs_deed],
         exception_handlers={Exception: refuse},
         request_max_body_size=FORM_LIMIT,
@@ -50,6 +60,11 @@ def compose_desk(office: Office, door: Door, address: str) -> App:
         on_shutdown=[tables.close],
     )
     return DeskDoor(router, tables, office.clock, address, plain=bool(keys))  # type: ignore[arg-type]  # ASGI by another name
+
+
+def add_rooms(waits: Waits) -> None:
+    """What each room adds to the desk's first page."""
+    waits.add(begin={"officer": [Item(said=said("desk.notice.begin"), href=notice.PATH)]})
 
 
 def needs_deed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from portal.web.views.frame import Link, Moment, Page, Said
+from portal.web.views.frame import Link, Moment, Page, Said, Shown
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -82,3 +82,74 @@ class DonePage(DeskPage, frozen=True, kw_only=True):
     record: int
     said: Said
     subject: Link
+
+
+class Option(Struct, frozen=True, kw_only=True):
+    """One choice of a field; `text` is a name out of the record or of the rules, else `said` is ours."""
+
+    value: str
+    text: str = ""
+    said: Said | None = None
+    chosen: bool = False
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """
+    One field of a form. `code` names its label and hint in the words (`forms.CODE`, `forms.CODE.hint`).
+
+    `kind` is line, text, amount, choice, moment or shown; `error` is the sentence beside it when it was refused; `label`
+    replaces the label where it is a name out of the record (a criterion, a bidder).
+    """
+
+    name: str
+    code: str
+    kind: str = "line"
+    value: str = ""
+    label: str = ""
+    hint: str = ""
+    options: tuple[Option, ...] = ()
+    error: Said | None = None
+    rows: int = 4
+    most: int = 0
+
+
+class Mend(Struct, frozen=True, kw_only=True):
+    """A button that mends a refusal: it sends the form again with one field changed."""
+
+    name: str
+    value: str
+    said: Said
+
+
+class Fact(Struct, frozen=True, kw_only=True):
+    """One fact beside a form: its label (`facts.CODE` in the words) and its value."""
+
+    code: str
+    value: Shown
+
+
+class Quote(Struct, frozen=True, kw_only=True):
+    """Text that somebody else wrote and that the form is about: a question, a proposal's answer."""
+
+    title: str
+    text: str
+
+
+class FormPage(DeskPage, frozen=True, kw_only=True):
+    """
+    A form that makes a draft of an act. `title` and `lead` are sentences; `refused` stands on top with what to do now.
+
+    `shown` are facts beside the form that its reader needs (what was proposed, what the rules say).
+    """
+
+    template: ClassVar[str] = "desk/form.html"
+    title: Said
+    lead: Said | None = None
+    action: str
+    fields: tuple[Field, ...]
+    submit: str = "prepare"
+    refused: Said | None = None
+    fix: str = ""
+    mends: tuple[Mend, ...] = ()
+    shown: tuple[Fact, ...] = ()
+    quotes: tuple[Quote, ...] = ()
