@@ -145,11 +145,14 @@ def decode(data: bytes, *, limit: int = LIMIT) -> Any:
     return value
 
 
-def parse(decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
+def parse(decoder: msgspec.json.Decoder[Any], data: bytes, depth: int = DEPTH) -> Any:
     """
     Read with a typed decoder, and insist that writing gives the same bytes.
 
     Proves spelling, types, depth and integers. Keys and characters remain for `check_parsed`.
+
+    Args:
+        depth: Containers that the decoder's type allows; it decides the reason only.
 
     Raises:
         MalformedError: `json-syntax`, `json-shape`, `json-not-canonical` or a reason of `check`.
@@ -157,14 +160,14 @@ def parse(decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
     try:
         value = decoder.decode(data)
     except (ValueError, RecursionError) as error:  # msgspec's own errors are ValueErrors too
-        _explain(data)
+        _explain(data, depth)
         raise MalformedError("json-shape", str(error)) from error
     if encode(value) != data:
         raise MalformedError("json-not-canonical", "another spelling of the same value")
     return value
 
 
-def _explain(data: bytes) -> None:
+def _explain(data: bytes, depth: int) -> None:
     """Raise the reason why no value of the profile stands here; return where only the shape is wrong."""
     try:
         value = msgspec.json.decode(data)
@@ -172,7 +175,7 @@ def _explain(data: bytes) -> None:
         raise MalformedError("json-depth", "too many containers within each other") from error
     except ValueError as error:
         raise MalformedError("json-syntax", str(error)) from error
-    check(value)
+    check(value, depth)
 
 
 def check_parsed(value: Any, data: bytes) -> None:

@@ -354,7 +354,7 @@ def parse_statement(data: bytes) -> Statement:
         MalformedError: Any reason of sections 1 and 3.
     """
     check_size(data)
-    statement: Statement = canonical.parse(_STATEMENT, data)
+    statement: Statement = canonical.parse(_STATEMENT, data, canonical.DEPTH - 1)
     canonical.check_parsed(statement.body, data)
     check_fields(statement)
     return statement

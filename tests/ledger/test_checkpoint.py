@@ -156,6 +156,13 @@ def test_a_wrong_vkeys_file_is_refused_by_name(data: bytes, reason: str) -> None
     assert vectors.outcome(lambda: checkpoint.parse_vkeys(data)) == reason
 
 
+def test_a_vkeys_file_may_be_as_large_as_its_limit() -> None:
+    data = vkeys(*SIGNER.vkeys)
+    comment = b"#" * (checkpoint.VKEYS_LIMIT - len(data) - 1) + b"\n"
+    assert len(checkpoint.parse_vkeys(comment + data)) == 2
+    assert vectors.outcome(lambda: checkpoint.parse_vkeys(b"#" + comment + data)) == "vkeys-file"
+
+
 @given(st.binary(max_size=100))
 def test_any_bytes_are_refused_as_a_vkeys_file(data: bytes) -> None:
     assert vectors.outcome(lambda: checkpoint.parse_vkeys(data)) is not None

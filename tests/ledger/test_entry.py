@@ -73,6 +73,46 @@ def test_every_flipped_byte_is_refused_or_another_entry() -> None:
             assert entry.leaf_hash(changed) != entry.leaf_hash(SECOND)
 
 
+def parts(case: dict[str, Any]) -> tuple[bytes, bytes]:
+    """Cut an entry's signed statement and bare statement out, spelled as they were."""
+    value = json.loads(data_of(case))
+    signed = {"signatures": value["signatures"], "statement": value["statement"]}
+    dump = lambda part: json.dumps(part, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()  # noqa: E731 -- twice, here
+    return dump(signed), dump(value["statement"])
+
+
+OF_STATEMENTS = ("statement-", "json-key", "json-number", "json-character", "json-normal-form", "json-depth")
+OF_SIGNATURES = ("signature",)
+
+
+@pytest.mark.parametrize(
+    "case",
+    vectors.named(
+        {name: case for name, case in KNOWN["cases"].items() if (case["refused"] or "").startswith(OF_STATEMENTS)}
+    ),
+)
+def test_a_wrong_statement_is_refused_signed_or_bare_by_the_same_name(case: dict[str, Any]) -> None:
+    signed, bare = parts(case)
+    assert vectors.outcome(lambda: entry.parse_signed(signed)) == case["refused"]
+    assert vectors.outcome(lambda: entry.parse_statement(bare)) == case["refused"]
+
+
+@pytest.mark.parametrize(
+    "case",
+    vectors.named(
+        {name: case for name, case in KNOWN["cases"].items() if (case["refused"] or "").startswith(OF_SIGNATURES)}
+    ),
+)
+def test_wrong_signatures_are_refused_by_the_same_name_before_they_stand_in_the_log(case: dict[str, Any]) -> None:
+    assert vectors.outcome(lambda: entry.parse_signed(parts(case)[0])) == case["refused"]
+
+
+def test_a_statement_too_large_for_any_entry_is_refused_before_it_is_read() -> None:
+    for read in (entry.parse_signed, entry.parse_statement):
+        assert vectors.outcome(lambda: read(b" " * 65_535)) == "json-syntax"  # noqa: B023 -- called at once
+        assert vectors.outcome(lambda: read(b" " * 65_536)) == "entry-size"  # noqa: B023 -- called at once
+
+
 def with_keys(*keys: str) -> bytes:
     value = json.loads(FIRST)
     value["statement"]["body"] = dict.fromkeys(keys, 1)
@@ -81,6 +121,9 @@ def with_keys(*keys: str) -> bytes:
 
 def test_a_reader_learns_the_keys_of_a_log_and_refuses_bad_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(canonical, "known_keys", set())
+    reader = batch._Reader()
+    assert len(reader.read(with_keys("a"))) == reader._built_for == 1
+    canonical.known_keys.clear()
     reader = batch._Reader()
     plain = [entry.parse_entry(line.rstrip()) for line in (with_keys("a"), with_keys("b"))]
     canonical.known_keys.clear()

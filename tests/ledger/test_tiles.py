@@ -20,6 +20,7 @@ def test_a_path_names_one_tile_and_a_tile_one_path(path: str, tile: list[int]) -
 def test_paths_of_hash_tiles_and_bundles_have_their_own_functions() -> None:
     assert tiles.tile_path(1, 2, 3) == "tile/1/002.p/3"
     assert tiles.entries_path(2) == "tile/entries/002"
+    assert tiles.entries_path(2, 3) == "tile/entries/002.p/3"
 
 
 @pytest.mark.parametrize("path", KNOWN["refused"])
