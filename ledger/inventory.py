@@ -60,9 +60,9 @@ def take_inventory(source: Source) -> Inventory:
     if not isinstance(source, DirectorySource):
         return inventory
     inventory.listed = True
-    for path in source.paths():
+    for path, is_file in source.paths():
         inventory.count += 1
-        if not source.is_file(path):
+        if not is_file:
             inventory.stray.append((path, VerificationError("not-a-file", "neither a file nor a folder")))
         elif found := _DOCUMENT.fullmatch(path):
             inventory.documents.add(found[1])

@@ -18,13 +18,13 @@ import stat
 import urllib.error
 import urllib.request
 import zlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ledger.errors import LedgerError, MalformedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _TIMEOUT_S: Final = 30
 _PIECE: Final = 1 << 20
@@ -83,13 +83,12 @@ class DirectorySource:
 
     def __init__(self, root: Path) -> None:
         """Set up; nothing is read yet."""
-        self.root = root
         self.name = str(root)
 
     def pieces(self, path: str) -> Iterator[bytes] | None:
         """Begin to read one file; see `Source.pieces`."""
         try:
-            descriptor = os.open(self.root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            descriptor = os.open(f"{self.name}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as error:
             if error.errno in _NOT_THERE:
                 return None
@@ -99,18 +98,18 @@ class DirectorySource:
             return None
         return _file_pieces(descriptor, path)
 
-    def is_file(self, path: str) -> bool:
-        """Tell whether a listed path is a file itself, not a link to one."""
-        return stat.S_ISREG((self.root / path).lstat().st_mode)
+    def paths(self) -> Iterator[tuple[str, bool]]:
+        """List everything below the folder that is not itself a folder: its path with `/`, and whether it is a file."""
+        return _listed(self.name, "")
 
-    def paths(self) -> list[str]:
-        """List everything below the folder that is not itself a plain folder, sorted, with `/` between names."""
-        found: list[str] = []
-        for folder, folders, files in os.walk(self.root):
-            below = Path(folder).relative_to(self.root)
-            links = [name for name in folders if (Path(folder) / name).is_symlink()]
-            found += [(below / name).as_posix() for name in (*files, *links)]
-        return sorted(found)
+
+def _listed(folder: str, below: str) -> Iterator[tuple[str, bool]]:
+    with os.scandir(folder) as found:
+        for each in sorted(found, key=lambda entry: entry.name):
+            if each.is_dir(follow_symlinks=False):
+                yield from _listed(each.path, f"{below}{each.name}/")
+            else:
+                yield below + each.name, each.is_file(follow_symlinks=False)
 
 
 def _file_pieces(descriptor: int, path: str) -> Iterator[bytes]:

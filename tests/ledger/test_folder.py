@@ -123,8 +123,9 @@ def test_folders_links_and_pipes_are_no_files(tmp_path: Path) -> None:
     source = DirectorySource(tmp_path)
     for name in ("folder", "link", "loop", "pipe", "nothing", "nothing/below"):
         assert read(source, name, 10) is None
-    assert source.paths() == ["link", "loop", "pipe"]
-    assert not source.is_file("link")
+    (tmp_path / "folder/file").touch()
+    listed = [("folder/file", True), ("link", False), ("loop", False), ("pipe", False)]
+    assert list(source.paths()) == listed
 
 
 def test_a_disk_that_fails_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
