@@ -77,6 +77,7 @@ class Renderer:
             lines=self.words.lines,
             has_words=self.words.__contains__,
             css=self.assets["daylight.css"].href,
+            style=lambda name: self.assets[name].href,
             desk_css=self.assets["desk.css"].href,
             icon=self.assets["favicon.svg"].href,
         )

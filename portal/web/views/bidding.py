@@ -1,0 +1,140 @@
+"""What a bidder sees: may we bid, the bid itself, what the server can print of it, and how it was judged."""
+
+from typing import ClassVar, Literal
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from portal.procurement.money import Money
+from portal.web.views.frame import Link, Moment, Page, Record, Said, State
+from portal.web.views.opportunity import AddendumRow
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """One condition: the rule's sentence, whether it is met, and how to mend it; `met` None before anything is said."""
+
+    rule: str
+    met: bool | None
+    sentence: str
+    fix: str
+
+
+class FirmSaid(Struct, frozen=True, kw_only=True):
+    """What a visitor said about the firm, as text, so that a form comes back filled in."""
+
+    place: str = ""
+    months: str = ""
+    founded: str = ""
+    staff: str = ""
+    turnover: str = ""
+
+
+class EligiblePage(Page, frozen=True, kw_only=True):
+    """
+    "May we bid?": each condition yes, no, or how to mend it. Works without script; nothing is kept.
+
+    `wrong` names the fields that could not be read; `allowed` None before all is said. `open` for a pilot without
+    conditions.
+    """
+
+    template: ClassVar[str] = "pages/eligible.html"
+    section: ClassVar[str] = "opportunities"
+    title: str
+    pilot: Link
+    bid: str
+    open: bool
+    areas: tuple[tuple[str, str], ...]
+    currency: str
+    asks_turnover: bool
+    policy: str
+    said: FirmSaid
+    wrong: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    allowed: bool | None
+
+
+class BidPage(Page, frozen=True, kw_only=True):
+    """
+    The page on which a bid is written and sealed; the same for everybody, so that it can be checked from outside.
+
+    `terms`, `rules` (what a device judges conditions by) and `says` (the script's sentences) are JSON for the script. `module_stated` is whether the sealing
+    module is the one the record names.
+    """
+
+    template: ClassVar[str] = "pages/bid.html"
+    section: ClassVar[str] = "opportunities"
+    title: str
+    summary: str
+    pilot: Link
+    agency: Link
+    state: State
+    closes: Moment
+    opens: Moment
+    price: Money
+    price_mode: Literal["fixed", "priced"]
+    tax: str
+    hours: int
+    requirements: tuple[tuple[str, str], ...]
+    learner_places: int
+    training_partner: str | None
+    skills: tuple[str, ...]
+    areas: tuple[tuple[str, str], ...]
+    conditions: bool
+    rules: str
+    sentences: tuple[tuple[str, Said], ...]
+    policy: str
+    keepers: int
+    needed: int
+    addenda: tuple[AddendumRow, ...]
+    module: str
+    module_stated: bool
+    qr: Markup
+    address: str
+    terms: str
+    says: str
+    records: tuple[Record, ...]
+
+
+class OwnScore(Struct, frozen=True, kw_only=True):
+    """One criterion: this bid's median beside the best-ranked bid's and the median of all, in hundredths of a level."""
+
+    name: str
+    weight: int
+    own: int
+    chosen: int | None
+    middle: int
+    words: tuple[tuple[str, int, str], ...]
+    reason: str
+
+
+class JudgedPage(Page, frozen=True, kw_only=True):
+    """
+    How one bid was judged: public facts only, of one bid, beside the chosen one.
+
+    `short` are the hundredths of points missing to the first place; `would` the sentences on what would have changed it.
+    """
+
+    template: ClassVar[str] = "pages/judged.html"
+    section: ClassVar[str] = "opportunities"
+    title: str
+    pilot: Link
+    agency: Link
+    firm: Link
+    price: Money
+    rank: int
+    of: int
+    chosen: Link | None
+    is_chosen: bool
+    chosen_price: Money | None
+    points: tuple[int, int, int] | None
+    chosen_points: tuple[int, int, int] | None
+    short: int
+    method: str
+    status: str
+    reason: str
+    scores: tuple[OwnScore, ...]
+    price_reason: str
+    would: tuple[tuple[str, int], ...]
+    challenge: Moment | None
+    pdf: str
+    records: tuple[Record, ...]
