@@ -35,6 +35,7 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+@lru_cache(maxsize=1024)
 def money(value: Money) -> str:
     """`41,000 USD`, held together so that the currency never stands alone on a line."""
     return str(value).replace(" ", NBSP)
@@ -85,6 +86,7 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=4096)
 def moment_html(moment: Moment) -> Markup:
     """The whole moment: the agency's zone, then UTC in brackets."""
     if moment.zone == "UTC":
@@ -92,6 +94,7 @@ def moment_html(moment: Moment) -> Markup:
     return Markup('<time datetime="{}">{} ({})</time>').format(iso(moment.at), local_time(moment), utc_time(moment))
 
 
+@lru_cache(maxsize=4096)
 def day_html(moment: Moment) -> Markup:
     """Only the day, in a column; the whole moment is in the `datetime` attribute."""
     return Markup('<time datetime="{}">{}</time>').format(iso(moment.at), short_day(moment))
