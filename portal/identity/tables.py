@@ -52,7 +52,9 @@ class Tables:
     """The desk's tables in a database of their own, or beside the log's."""
 
     def __init__(self, place: str | Path) -> None:
-        """Open them, and make them where there are none."""
+        """Open them, and make them, and the folder they lie in, where there are none."""
+        if isinstance(place, Path):
+            place.parent.mkdir(parents=True, exist_ok=True)
         self.engine: Engine = open_engine(place)
         with self.writing() as rows:
             for statement in _TABLES:
