@@ -41,7 +41,7 @@ def judge_addendum(rules: Rules, facts: AddendumFacts, zone: ZoneInfo) -> list[F
         if facts.closes != facts.previous_closes:
             findings += judge_close_day(rules, facts.closes, zone)
         if facts.material and not findings:
-            findings += _time_left(rules, facts, zone)
+            return _time_left(rules, facts, zone)
     except PolicyError as error:
         return [unreadable(error)]
     return findings

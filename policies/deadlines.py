@@ -57,8 +57,8 @@ def opens_latest(
 ) -> datetime:
     """Tell before which moment keepers must have opened; after it a bidder may open her own envelope."""
     times = rules.times
-    days = times.opens_by_working_days if label == "proposal" else times.offers_by_working_days
-    return add_working_days(rules.calendar, closes, days, zone)
+    days = {"proposal": times.opens_by_working_days, "offer": times.offers_by_working_days}
+    return add_working_days(rules.calendar, closes, days[label], zone)
 
 
 def questions_end(rules: Rules, closes: datetime, zone: ZoneInfo, tier: str) -> datetime:

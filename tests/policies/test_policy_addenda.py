@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policies import AddendumFacts, judge_addendum
-from tests.policies.policy_cases import NEW_YORK, RULES, new_york
+from tests.policies.policy_cases import NEW_YORK, RULES, new_york, with_rules
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,6 +46,15 @@ def test_a_change_to_the_terms_leaves_the_time_it_takes(
     findings = judge_addendum(RULES, facts, NEW_YORK)
     assert [finding.reason for finding in findings] == reasons
     assert all(finding.fix.endswith(".") for finding in findings)
+
+
+def test_a_change_may_leave_exactly_the_days_it_takes() -> None:
+    rules = with_rules(RULES, "times", close_hour=0)
+    closes = new_york("2026-03-18 00:00")
+    facts = AddendumFacts(material=True, previous_closes=CLOSES, closes=closes, at=TOO_LATE)
+    assert judge_addendum(rules, facts, NEW_YORK) == []
+    earlier = AddendumFacts(material=True, previous_closes=CLOSES, closes=closes - timedelta(minutes=1), at=TOO_LATE)
+    assert [finding.reason for finding in judge_addendum(rules, earlier, NEW_YORK)] == ["addendum-time-short"]
 
 
 def test_a_refusal_names_the_first_close_that_leaves_enough_time() -> None:

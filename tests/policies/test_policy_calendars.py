@@ -257,7 +257,8 @@ def test_other_deadlines_count_alike() -> None:
     assert policies.objection_end(RULES, asked) == asked + timedelta(hours=24)
     assert policies.opens_latest(RULES, asked, NEW_YORK) == new_york("2026-03-06 00:00")
     assert policies.opens_latest(RULES, asked, NEW_YORK, "offer") == new_york("2026-03-25 00:00")
-    assert policies.questions_end(HISTORICAL.rules(PUBLISHED), asked, NEW_YORK, "T1") == asked
+    same = policies.questions_end(HISTORICAL.rules(PUBLISHED), asked.astimezone(NEW_YORK), NEW_YORK, "T1")
+    assert (same, same.tzinfo) == (asked, UTC)
 
 
 ENDS = {

@@ -177,6 +177,12 @@ WORDS: dict[str, tuple[NoticeFacts, str, str, dict[str, Any]]] = {
         "Lower the amount to USD 10,000, or publish it as a pilot.",
         {"limit": 1_000_000, "given": 1_200_050},
     ),
+    "a try-out as dear as the dearest pilot": (
+        try_out(budget_minor=3_500_000, milestones=(2_000_000, 1_000_000, 500_000)),
+        "A try-out costs at most USD 10,000; this one is announced at USD 35,000.",
+        "Lower the amount to USD 10,000, or publish it as a pilot.",
+        {"limit": 1_000_000, "given": 3_500_000},
+    ),
     "a pilot that costs too much": (
         pilot(budget_minor=4_000_000, milestones=(1_000_000,) * 4),
         "A pilot costs at most USD 35,000; this one is announced at USD 40,000.",

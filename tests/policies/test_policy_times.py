@@ -64,6 +64,7 @@ CLOSES = {
     "17 December": (new_york("2026-12-17 15:00"), []),
     "18 December, 14 days before the new year": (new_york("2026-12-18 15:00"), ["time-close-year-end"]),
     "31 December": (new_york("2026-12-31 15:00"), ["time-close-year-end"]),
+    "the morning of a holiday": (new_york("2026-05-25 09:00"), ["time-close-holiday", "time-close-hour"]),
     "early on a Saturday": (new_york("2026-03-21 09:00"), ["time-close-weekend", "time-close-hour"]),
 }
 
@@ -77,6 +78,23 @@ def test_the_day_of_publication_does_not_count_however_early() -> None:
     assert reasons(closing(FIRST), new_york("2026-03-02 00:00")) == []
     assert reasons(closing(FIRST), new_york("2026-03-02 23:59")) == []
     assert reasons(closing(FIRST), new_york("2026-03-03 00:00")) == ["time-advertising-short"]
+
+
+@pytest.mark.parametrize(
+    ("closes", "given_days"), [("2026-03-12 22:00", 7), ("2026-03-12 06:00", 7), ("2026-03-13 00:00", 8)]
+)
+def test_the_days_given_are_counted_in_the_agencys_zone(closes: str, given_days: int) -> None:
+    found = {finding.reason: finding.figures for finding in judged(closing(new_york(closes)))}
+    assert found["time-advertising-short"]["given"] == given_days
+    assert found["time-questions-late"]["given"] == given_days - 5
+
+
+def test_bidding_may_close_at_the_very_end_of_the_days_it_needs() -> None:
+    rules = with_rules(RULES, "times", close_hour=0)
+    on_time = closing(new_york("2026-03-17 00:00"), questions_close=new_york("2026-03-09 23:59"))
+    assert judge_notice(rules, on_time, PUBLISHED, NEW_YORK) == []
+    early = closing(new_york("2026-03-16 23:59"), questions_close=new_york("2026-03-08 12:00"))
+    assert [finding.reason for finding in judge_notice(rules, early, PUBLISHED, NEW_YORK)] == ["time-advertising-short"]
 
 
 def test_a_refusal_for_time_names_the_first_close_that_would_do() -> None:
