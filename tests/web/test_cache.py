@@ -9,10 +9,11 @@ import pytest
 
 from ledger.store import LedgerStore, open_engine
 from portal.procurement.events import opportunity
-from portal.web.cache import FrontCache, accepted_encoding
-from portal.web.fresh import Fresh
+from portal.web.cache import FrontCache, Receive, Scope, Send, accepted_encoding
+from portal.web.fresh import SCOPE_KEY, Fresh
+from portal.web.versions import Versions
 from tests.projections.made_log import START, MadeLog, firm, intended, notice, opened, promise, ranking, sealed
-from tests.web.made_site import MadeSite, made_site
+from tests.web.made_site import MadeSite, ask, made_site
 
 
 @pytest.fixture
@@ -200,19 +201,28 @@ def test_the_tag_names_build_address_subjects_and_stretch() -> None:
     assert len(tags) == 7
 
 
-def test_the_store_is_bounded(site: MadeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+async def same_page(scope: Scope, _receive: Receive, send: Send) -> None:
+    """A page that depends on nothing."""
+    scope[SCOPE_KEY].kept = True
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+    await send({"type": "http.response.body", "body": b"<p>" + b"x" * 2_000, "more_body": True})
+    await send({"type": "http.response.body", "body": b"</p>"})
+
+
+def test_the_store_is_bounded_and_forgets_what_was_asked_longest_ago(
+    site: MadeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("portal.web.cache.LARGEST", 60_000)
-    cache = cache_of(site)
+    versions = Versions(site.office.store)
+    cache = FrontCache(same_page, versions, site.clock, "build", site.office.folder.log / "checkpoint")
     for number in range(40):
-        assert site.get(f"/how?n={number}").status_code == 200
+        answer = ask(cache, "GET", f"/how?n={number}", {"accept-encoding": "br"})
+        assert (answer.status_code, len(answer.text)) == (200, 2_007)
+        assert ask(cache, "GET", "/how?n=0").status_code == 200
     assert 0 < cache._size <= 60_000
     assert cache._size == sum(kept.size for kept in cache._kept.values())
-    assert site.get(f"/how?{'x' * 2000}").status_code == 200
+    assert {key[1] for key in cache._kept} >= {b"n=0", b"n=39"}
+    assert b"n=1" not in {key[1] for key in cache._kept}
+    assert ask(cache, "GET", f"/how?{'x' * 2000}").status_code == 200
     assert all(len(key[1]) < 2000 for key in cache._kept)
-
-
-def cache_of(site: MadeSite) -> FrontCache:
-    app = site.app
-    while not isinstance(app, FrontCache):
-        app = app._app  # type: ignore[attr-defined]
-    return app
+    versions.close()
