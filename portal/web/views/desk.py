@@ -50,7 +50,6 @@ class SignInPage(DeskPage, frozen=True, kw_only=True):
 
     template: ClassVar[str] = "desk/sign_in.html"
     people: tuple[Person, ...] = ()
-    failed: str = ""
 
 
 class SignPage(DeskPage, frozen=True, kw_only=True):
