@@ -45,20 +45,27 @@ def statement_bytes(entry: bytes) -> bytes:
 class EntryAudit:
     """Walks along the log from entry 0 and remembers where it is."""
 
-    def __init__(self, origin: str, check: Check | None) -> None:
+    def __init__(self, origin: str, check: Check | None, size: int = 0) -> None:
         """
-        Stand before the first entry.
+        Stand before the first entry, or before a later one.
 
         Args:
             check: Judges signatures; None leaves them unjudged.
+            size: The index of the entry to begin with.
         """
         self._origin = origin
         self._check = check
         self._time = ""
-        self.size = 0
+        self.size = size
+        self.first_time = ""
         self.signatures = 0
         self.unread = 0
         self.references: dict[str, DocumentReference] = {}
+
+    @property
+    def last_time(self) -> str:
+        """The latest time so far: no later entry may have an earlier one."""
+        return self._time
 
     def skip(self, count: int) -> None:
         """Step over entries that cannot be read; their place is known, their time is not."""
@@ -89,6 +96,7 @@ class EntryAudit:
                 self.skip(1)
             return
         first, self.size = self.size, self.size + len(entries)
+        self.first_time = self.first_time or parsed[0].time
         if not self._are_in_place(first, parsed, previous):
             for index, (entry, link) in enumerate(zip(parsed, previous, strict=True), first):
                 self._judge_place(index, entry, link, find)

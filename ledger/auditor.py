@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -40,6 +41,7 @@ _USAGE: Final = {"folder-missing", "log-address", "log-unreachable", "signatures
 _ENTRY_LIMIT: Final = 65_535
 _TEXT_LIMIT: Final = 1 << 24
 _PATIENCE_S: Final = 2.0
+_JOBS_LIMIT: Final = 64
 
 
 class UsageError(LedgerError):
@@ -88,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("log", metavar="DIR|URL", help="a data folder, the log folder in it, or an http(s) address")
     added.add_argument("--signatures", choices=signatures.NAMES, default="cryptography", help="who checks signatures")
     added.add_argument("--no-signatures", action="store_true", help="leave the signatures of entries unchecked")
+    added.add_argument("--jobs", metavar="N", type=_jobs, default=os.cpu_count() or 1, help="processes for a large log")
     _add_common(added)
     added = command(
         "verify-growth", _verify_growth, "verify that a log only grew", "verify-growth last-week/checkpoint data"
@@ -125,6 +128,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _jobs(text: str) -> int:
+    if text.isascii() and text.isdecimal() and 1 <= int(text[:5]) <= _JOBS_LIMIT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"not a number from 1 to {_JOBS_LIMIT}")
+
+
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--vkeys", metavar="FILE", type=Path, help="the log's verifier keys; else the file 'vkeys' beside it"
@@ -135,7 +144,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 def _verify(options: argparse.Namespace) -> int:
     folder = LogFolder.open(options.log)
     check = None if options.no_signatures else signatures.backend(options.signatures)
-    report = verify_log(folder, _vkeys(options, folder), check=check, progress=_Progress())
+    report = verify_log(folder, _vkeys(options, folder), check=check, progress=_Progress(), jobs=options.jobs)
     for path in report.unpublished:
         _say(f"{path}: unpublished", 0)
     for path, reason in report.findings:

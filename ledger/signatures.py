@@ -37,21 +37,28 @@ def backend(name: str) -> Check:
             refusal: Any = importlib.import_module("nacl.exceptions").BadSignatureError
         except ImportError as error:
             raise MalformedError("signatures-backend", "PyNaCl is not installed") from error
-        return _with_nacl(signing.VerifyKey, refusal)
+        return _Nacl(signing.VerifyKey, refusal)
     raise MalformedError("signatures-backend", f"{name!r} is none of {', '.join(NAMES)}")
 
 
-def _with_nacl(verify_key: Any, refusal: type[Exception]) -> Check:
-    @functools.lru_cache(maxsize=4096)
-    def load(key: str) -> Any:
-        public = public_of(key)
-        check_public(public)
-        return verify_key(public)
+class _Nacl:
+    """Checks with PyNaCl; other processes find it by its name."""
 
-    def check(key: str, message: bytes, signature: bytes) -> None:
+    def __init__(self, verify_key: Any, refusal: type[Exception]) -> None:
+        self._verify_key = verify_key
+        self._refusal = refusal
+        self._load = functools.lru_cache(maxsize=4096)(self._read)
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return backend, ("nacl",)
+
+    def __call__(self, key: str, message: bytes, signature: bytes) -> None:
         try:
-            load(key).verify(message, signature)
-        except refusal as error:
+            self._load(key).verify(message, signature)
+        except self._refusal as error:
             raise VerificationError("signature", f"not signed by {key}") from error
 
-    return check
+    def _read(self, key: str) -> Any:
+        public = public_of(key)
+        check_public(public)
+        return self._verify_key(public)

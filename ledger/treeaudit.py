@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ledger.inventory import Inventory
 
     Find = Callable[[str, LedgerError], None]
+    Progress = Callable[[int, int], None]
 
 UNKNOWN = bytes(HASH_SIZE)
 """Stands for a hash that no file tells any more."""
@@ -58,10 +59,25 @@ class TreeAudit:
         self.rows: list[list[bytes]] = [[]]
         """The hashes of tile levels 1, 2 and so on."""
 
-    def bundles(self, progress: Callable[[int, int], None]) -> None:
-        """Judge each bundle with its entries, and the tile of its leaf hashes."""
+    @property
+    def last_leaf(self) -> bytes:
+        """The leaf hash of the last entry judged, which the next one must name."""
+        return self._last_leaf
+
+    def begin_after(self, leaf: bytes) -> None:
+        """Begin in the middle: take this for the leaf hash of the entry before."""
+        self._last_leaf = leaf
+
+    def bundles(self, progress: Progress, numbers: range | None = None) -> None:
+        """
+        Judge each bundle with its entries, and the tile of its leaf hashes.
+
+        Args:
+            progress: Told (entries done, entries in all) after each bundle.
+            numbers: Which bundles; otherwise all.
+        """
         size = self._checkpoint.size
-        for number in range(-(-size // WIDTH)):
+        for number in range(-(-size // WIDTH)) if numbers is None else numbers:
             width = min(WIDTH, size - number * WIDTH)
             leaves = self._bundle(number, width)
             if width < WIDTH:

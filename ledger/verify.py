@@ -11,7 +11,7 @@ Rules of this module:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger import source as sources
 from ledger.ahead import Ahead
@@ -21,6 +21,7 @@ from ledger.errors import LedgerError, MalformedError, VerificationError
 from ledger.folder import LogFolder
 from ledger.inventory import document_path, take_inventory
 from ledger.keys import verify_signature
+from ledger.parallel import Task, judge_together
 from ledger.treeaudit import TreeAudit
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ledger.inventory import Inventory
     from ledger.note import Verifier
     from ledger.signatures import Check
+    from ledger.treeaudit import Progress
 
 _ANY_LENGTH: Final = 1 << 62
 
@@ -67,6 +69,7 @@ def verify_log(
     *,
     check: Check | None = verify_signature,
     progress: Callable[[int, int], None] | None = None,
+    jobs: int = 1,
 ) -> Report:
     """
     Verify everything that can be verified without knowing what entries mean.
@@ -75,7 +78,8 @@ def verify_log(
         place: A data folder, a log folder, or an http(s) address.
         vkeys: The log's keys, each of which must have signed; otherwise those of the `vkeys` file in or beside the folder.
         check: Judges the signatures of entries (`ledger.signatures`); None leaves them out.
-        progress: Told (entries done, entries in all) after each bundle.
+        progress: Told (entries done, entries in all), now and then.
+        jobs: Processes to share the work; a log too small to be worth them is verified by one.
 
     Raises:
         MalformedError: `folder-missing`, `log-address`, or anything wrong with the verifier keys.
@@ -91,7 +95,7 @@ def verify_log(
         return report
     report.origin, report.size, report.root = checkpoint.origin, checkpoint.size, checkpoint.root
     report.time = checkpoint.time
-    _walk(folder, checkpoint, report, EntryAudit(checkpoint.origin, check), progress or _say_nothing)
+    _walk(folder, checkpoint, report, _How(check, progress or _say_nothing, jobs))
     if check is None:
         report.signatures = None
     return report
@@ -101,16 +105,23 @@ def _say_nothing(_done: int, _all: int) -> None:
     """Stand in for a progress display that nobody asked for."""
 
 
-def _walk(
-    folder: LogFolder, checkpoint: Checkpoint, report: Report, audit: EntryAudit, progress: Callable[[int, int], None]
-) -> None:
+class _How(NamedTuple):
+    check: Check | None
+    progress: Progress
+    jobs: int
+
+
+def _walk(folder: LogFolder, checkpoint: Checkpoint, report: Report, how: _How) -> None:
     """Account for every file, in the order: names, entries and tiles, files ahead, documents."""
     inventory = take_inventory(folder.source)
     report.files = inventory.count
     for path, error in inventory.stray:
         report.find(path, error)
+    audit = EntryAudit(checkpoint.origin, how.check)
     tree = TreeAudit(folder, checkpoint, inventory, audit, report.find)
-    tree.bundles(progress)
+    task = Task(folder.source, checkpoint, inventory, how.check)
+    if how.jobs == 1 or not judge_together(task, how.jobs, tree, audit, how.progress):
+        tree.bundles(how.progress)
     tree.upper_tiles()
     ahead = Ahead(folder.source, inventory.ahead_of(checkpoint.size), tree.edge, tree.rows)
     ahead.judge(report.find)

@@ -93,6 +93,11 @@ def test_what_a_script_wants_is_one_json_object(say: Any, data: Path) -> None:
     assert said.json["verified"] is False
 
 
+@pytest.mark.parametrize("jobs", ["1", "64"])
+def test_processes_may_be_chosen(say: Any, data: Path, jobs: str) -> None:
+    assert say("verify", data, "--jobs", jobs).status == 0
+
+
 def test_signatures_left_out_are_said_so(say: Any, data: Path) -> None:
     assert "signatures of entries NOT checked" in say("verify", data, "--no-signatures").out
     assert say("verify", data, "--no-signatures", "--json").json["signatures"] is None
@@ -154,6 +159,9 @@ UNASKABLE = {
     "keys without end": ("verify", "data", "--vkeys", "/dev/zero"),
     "an unknown library": ("verify", "data", "--signatures", "none"),
     "a library that is not here": ("verify", "data", "--signatures", "nacl"),
+    "no process": ("verify", "data", "--jobs", "0"),
+    "too many processes": ("verify", "data", "--jobs", "65"),
+    "processes in words": ("verify", "data", "--jobs", "two"),
     "no command": (),
     "an unknown command": ("check", "data"),
     "nothing to verify": ("verify",),
