@@ -31,6 +31,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App:
     Demos get invented people and a plain cookie on http://localhost; a live record's cookie is `__Host-` and `Secure`, which
     browsers take over https, and over http on localhost alone.
     """
+    office.folder.vault.mkdir(parents=True, exist_ok=True)
     tables = Tables(office.folder.desk)
     keys = demo_keys(office.folder.people) if door.renderer.site.purpose == "demo" else {}
     if keys:

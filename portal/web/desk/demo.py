@@ -11,6 +11,7 @@ from typing import Any
 
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from ledger.entry import format_time
@@ -107,7 +108,7 @@ def demo_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return Redirect("/desk", status_code=303)
 
     @post("/demo/sign/{name:str}", status_code=303, opt={"deed": "desk:sign"})
-    async def sign_draft(request: Request[Any, Any, Any], name: str) -> Redirect:
+    async def sign_draft(request: Request[Any, Any, Any], name: FromPath[str]) -> Redirect:
         await form_of(request)
         demo_sign(desk, account_of(request), name)
         return Redirect(f"/desk/sign/{name}", status_code=303)

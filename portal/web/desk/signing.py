@@ -10,6 +10,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Struct
 
@@ -220,16 +221,16 @@ def signing_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """The pages and answers around one draft."""
 
     @get("/desk/sign/{name:str}", sync_to_thread=False, opt={"deed": "desk:sign"})
-    def show(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+    def show(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
         return Response(desk.door.renderer.page(sign_page(desk, request, name)), media_type=HTML)
 
     @get("/desk/sign/{name:str}/statement", sync_to_thread=False, opt={"deed": "desk:sign"})
-    def statement(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+    def statement(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
         draft = draft_for(desk, account_of(request), name)
         return Response(draft.bytes, media_type="application/json")
 
     @post("/desk/sign/{name:str}/drop", status_code=303, opt={"deed": "desk:sign"})
-    async def drop(request: Request[Any, Any, Any], name: str) -> Redirect:
+    async def drop(request: Request[Any, Any, Any], name: FromPath[str]) -> Redirect:
         await form_of(request)
         draft = draft_for(desk, account_of(request), name)
         with desk.tables.writing() as rows:
