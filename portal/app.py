@@ -20,10 +20,12 @@ from portal.web.api.acts import LIMIT, act_routes
 from portal.web.api.lists import list_routes
 from portal.web.cache import App, FrontCache
 from portal.web.desk.app import compose_desk
+from portal.web.doors import TwoDoors
 from portal.web.headers import SECURITY
 from portal.web.log_files import LogFiles
 from portal.web.press import Press
 from portal.web.problems import ProblemWriter
+from portal.web.public.bidding import bidding_routes
 from portal.web.public.papers import paper_routes
 from portal.web.public.routes import routes
 from portal.web.reading import Door
@@ -62,6 +64,7 @@ def compose(office: Office, address: str) -> App:
             *paper_routes(door, press),
             *act_routes(office),
             *list_routes(door),
+            *bidding_routes(door),
             *_plain_texts(),
         ],
         exception_handlers={Exception: refuse},
@@ -75,18 +78,7 @@ def compose(office: Office, address: str) -> App:
     static = StaticFiles(files, door.renderer.assets)
     desk = compose_desk(office, door, address)
     public = FrontCache(static, versions, office.clock, door.renderer.version, office.folder.log / "checkpoint")
-    return two_doors(public, desk)
-
-
-def two_doors(public: App, desk: App) -> App:
-    """The desk behind `/desk` (and `/demo`, in demos); everything else is the public door, which knows no cookies."""
-
-    async def choose(scope: Any, receive: Any, send: Any) -> None:
-        path = scope.get("path", "")
-        behind = path in {"/desk", "/demo"} or path.startswith(("/desk/", "/demo/"))
-        await (desk if behind else public)(scope, receive, send)
-
-    return choose
+    return TwoDoors(public, desk)
 
 
 def make_door(office: Office, address: str) -> Door:

@@ -53,6 +53,21 @@ def ask(
     return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=content)
 
 
+async def live_and_end(app: App) -> None:
+    """Tell an application that the server has begun and that it ends."""
+    told: Iterator[Message] = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+    heard: list[str] = []
+
+    async def receive() -> Message:
+        return next(told)
+
+    async def send(message: Message) -> None:
+        heard.append(message["type"])
+
+    await app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
+    assert heard == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
 class MadeSite:
     """An office, its log, and the application in front of them."""
 
@@ -84,7 +99,8 @@ class MadeSite:
         return moment
 
     def close(self) -> None:
-        """Let the database go."""
+        """End the application and let the database go."""
+        asyncio.run(live_and_end(self.app))
         self.office.close()
 
 
