@@ -37,7 +37,9 @@ class TwoDoors:
             failed = [answer for answer in answers if answer["type"].endswith(".failed")]
             await send((failed or answers)[-1])
             if failed or message["type"] == "lifespan.shutdown":
-                await asyncio.gather(*(life.task for life in lives))
+                for life in lives:
+                    life.task.cancel()
+                await asyncio.wait([life.task for life in lives])
                 return
 
 

@@ -69,7 +69,8 @@ def test_both_begin_and_end_with_the_server() -> None:
     assert public.lived == desk.lived == ["lifespan.startup", "lifespan.shutdown"]
 
 
-def test_a_door_that_cannot_open_is_told_to_the_server() -> None:
-    public, desk = Room("public", fails_at="lifespan.startup"), Room("desk", fails_at="lifespan.startup")
-    (heard,) = live(TwoDoors(public, desk))
-    assert (heard["type"], heard["message"]) == ("lifespan.startup.failed", "desk")
+@pytest.mark.parametrize("which", ["public", "desk"])
+def test_a_door_that_cannot_open_is_told_to_the_server(which: str) -> None:
+    rooms = [Room(name, fails_at="lifespan.startup" if name == which else "") for name in ("public", "desk")]
+    (heard,) = live(TwoDoors(*rooms))
+    assert (heard["type"], heard["message"]) == ("lifespan.startup.failed", which)
