@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -171,3 +172,12 @@ def test_a_part_of_a_log_that_is_not_there_is_an_error(data: Path) -> None:
     (data / "log/tile/entries/001").unlink()
     assert judge_part(told, range(1, 2)) is None
     assert isinstance(judge_part(told, range(1)), Part)
+
+
+def test_a_process_leaves_it_to_its_parent_to_be_stopped() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        parallel._leave_stopping_to_the_parent()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
