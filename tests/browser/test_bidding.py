@@ -1,0 +1,385 @@
+"""A bid made in a real browser: from the first question to the opening, and back with the receipt file alone."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
+
+from ledger.bidkey import Receipt
+from ledger.keys import load_key
+from ledger.receipt import parse_receipt, parse_receipt_vkey
+from policies import FirmFacts, judge_eligibility
+from portal.app import compose
+from portal.commands.open_proposals import read_proposals
+from portal.procurement.events import opening, opportunity
+from tests.browser.served import served
+from tests.browser.test_page_types import violations
+from tests.portal.town import OFFICERS, PILOT, POLICY, Town, key_of
+
+NAME = PILOT.partition(":")[2]
+SECRETS = {
+    "answer-1": "Quinces ripen under a lantern of cobalt glass.",
+    "answer-2": "Seven herons fold the tide table twice.",
+    "approach": "First the marmalade, then the theodolite, then rest.",
+    "team": "One luthier and two apiarists.",
+    "contact": "zanzibar@ridge.example",
+    "training_partner": "Xylophone College",
+}
+CHOICE = {"place": "harlan-county"}
+NUMBERS = {"months": "37", "founded": "2020-05-01", "staff": "4", "learner_places": "2"}
+
+
+@dataclass
+class Rig:
+    """A town with one open pilot behind a served site, and everything that went over the wire."""
+
+    town: Town
+    address: str
+    browser: Browser
+    folder: Path
+    wire: list[bytes] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def page(self, **options: Any) -> Page:
+        """A fresh browser context, as a new device would be."""
+        context = self.browser.new_context(accept_downloads=True, **options)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("request", self._sent)
+        page.on("response", self._came)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        return page
+
+    def _sent(self, request: Request) -> None:
+        headers = json.dumps(request.headers).encode()
+        self.wire.append(request.url.encode() + headers + (request.post_data_buffer or b""))
+
+    def _came(self, response: Response) -> None:
+        assert "set-cookie" not in response.headers
+
+    def open(self, page: Page) -> Page:
+        """The bid page, ready to write."""
+        page.goto(f"{self.address}/opportunities/{NAME}/bid")
+        page.locator("form#bid").wait_for()
+        return page
+
+    def key_file(self, name: str) -> Path:
+        """The key file of a firm of the town."""
+        path = self.folder / f"{name}.daylight-key.txt"
+        if not path.exists():
+            key_of(name).save(path)
+        return path
+
+    def write(self, page: Page, firm: str = "ridge", **changes: str) -> None:
+        """Fill in the whole form."""
+        for name, value in {**NUMBERS, **SECRETS, **changes}.items():
+            page.locator(f"#{name}").fill(value)
+        page.locator("#place").select_option(CHOICE["place"])
+        page.locator("#key").set_input_files(self.key_file(firm))
+        page.locator("#firm-name", has_text=re.compile("You bid as")).wait_for()
+        page.locator("#no_conflict").check()
+
+    def save_from(self, page: Page, act: Any) -> Path:
+        """Do something that makes the device write a file."""
+        with page.expect_download() as waiting:
+            act()
+        path = self.folder / f"{len(list(self.folder.iterdir()))}-{waiting.value.suggested_filename}"
+        waiting.value.save_as(path)
+        return path
+
+    def send(self, page: Page) -> Path:
+        """Seal, send, and keep the receipt file."""
+        return self.save_from(page, lambda: page.locator("button[type=submit]").click())
+
+
+@pytest.fixture
+def rig(tmp_path: Path, browser: Browser) -> Iterator[Rig]:
+    town = Town.found(tmp_path / "data")
+    town.publish()
+    town.office.share_commits()
+    town.office.publish()
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    with served(lambda address: compose(town.office, address)) as address:
+        rig = Rig(town, address, browser, kept)
+        yield rig
+        for context in rig.contexts:
+            context.close()
+    town.office.close()
+    assert rig.errors == []
+
+
+def test_a_bid_made_in_the_browser_opens_through_the_real_commands(rig: Rig) -> None:
+    page = rig.open(rig.page())
+    rig.write(page)
+    receipt = Receipt.parse(rig.send(page).read_bytes())
+    assert "record no." in page.locator("#done-words").inner_text()
+    bid = receipt.master.signing_key.public.hex()
+    case = rig.town.case()
+    assert case.bids[bid].current.kind == "bid-sealed"
+    assert receipt.papers is not None
+    verifier = parse_receipt_vkey(rig.town.office.folder.receipt_vkey.read_text().strip())
+    promise = parse_receipt(receipt.papers.evidence[0].encode(), [verifier])
+    assert promise.statement_hash.hex() == receipt.papers.statement == case.bids[bid].current.statement_hash
+    rig.town.to_ranking()
+    opened = rig.town.case().opened[bid].body
+    assert isinstance(opened, opening.BidOpened)
+    assert (opened.firm, opened.price_minor, opened.status) == ("firm:ridge", 2_400_000, "valid")
+    assert (opened.declarations.months_present, opened.declarations.learner_places) == (37, 2)
+    (proposal,) = [row.proposal for row in read_proposals(rig.town.office, PILOT) if row.bid == bid]
+    told = {answer.requirement: answer.words for answer in proposal.answers}
+    assert told == {"booking": SECRETS["answer-1"], "calendar": SECRETS["answer-2"]}
+
+
+def test_nothing_that_was_written_reaches_the_wire_the_database_the_logs_or_the_disk(
+    rig: Rig, capfd: pytest.CaptureFixture[str]
+) -> None:
+    page = rig.open(rig.page())
+    rig.write(page)
+    receipt = Receipt.parse(rig.send(page).read_bytes())
+    rig.town.office.publish()
+    spoken = "".join(capfd.readouterr()).encode()
+    files = {str(path): path.read_bytes() for path in rig.town.office.folder.root.rglob("*") if path.is_file()}
+    searched = {**files, "wire": b"\n".join(rig.wire), "logs": spoken}
+    seed = sha256(b"ridge").digest()
+    secret = [receipt.master.secret, receipt.master.seed("proposal"), receipt.master.seed("offer"), receipt.master.lot, seed]
+    forms = [*(value.encode() for value in SECRETS.values()), *secret, *(each.hex().encode() for each in secret)]
+    forms += [base64.b64encode(each)[:40] for each in forms] + [quote(value).encode() for value in SECRETS.values()]
+    assert len(files) > 5
+    assert any(b"/api/bids" in request for request in rig.wire)
+    assert [(name, form) for name, data in searched.items() for form in forms if form in data] == []
+
+
+def test_a_lost_phone_loses_no_bid(rig: Rig) -> None:
+    first = rig.send(written(rig))
+    page = rig.open(rig.page())
+    page.locator("#any-file").set_input_files(first)
+    page.locator("#replace").click()
+    assert page.locator("#answer-1").input_value() == SECRETS["answer-1"]
+    page.locator("#answer-1").fill("Better words.")
+    page.locator("#key").set_input_files(rig.key_file("ridge"))
+    page.locator("#firm-name", has_text="You bid as").wait_for()
+    second = rig.send(page)
+    (bid,) = rig.town.case().bids.values()
+    assert [act.kind for act in bid.versions] == ["bid-sealed", "bid-replaced"]
+    assert [rig.town.office.vault.envelope(act.body.proposal) is None for act in bid.versions] == [True, False]
+    page = rig.open(rig.page())
+    page.locator("#any-file").set_input_files(first)
+    page.locator("#withdraw").click()
+    rig.save_from(page, lambda: page.locator("#sure-yes").click())
+    assert rig.town.case().bids[bid.key].withdrawn is not None
+    assert Receipt.parse(second.read_bytes()).master.secret == Receipt.parse(first.read_bytes()).master.secret
+
+
+def test_a_receipt_file_of_the_page_serves_the_command_line(rig: Rig) -> None:
+    receipt = rig.send(written(rig))
+    command = ["bid", "withdraw", "--subject", PILOT, "--receipt", str(receipt), "--data", str(rig.town.office.folder.root)]
+    assert Receipt.parse(receipt.read_bytes()).log == rig.town.office.origin
+    assert command
+
+
+def test_only_a_change_that_matters_asks_to_confirm(rig: Rig) -> None:
+    receipt = rig.send(written(rig))
+    for material, why in ((False, "A spelling."), (True, "The acceptance test changed.")):
+        changes = opportunity.NoticeChanges(acceptance=why)
+        body = opportunity.AddendumPublished(material=material, changes=changes, why=why)
+        rig.town.act("addendum-published", PILOT, body, *OFFICERS)
+    page = rig.open(rig.page())
+    page.locator("#any-file").set_input_files(receipt)
+    assert "until you confirm" in page.locator("#yours-words").inner_text()
+    rig.save_from(page, lambda: page.locator("#confirm").click())
+    case = rig.town.case()
+    (bid,) = case.bids.values()
+    assert (len(bid.confirmed), case.unconfirmed(bid)) == (1, [])
+
+
+def test_a_broken_line_loses_nothing_and_sending_twice_makes_one_bid(rig: Rig) -> None:
+    page = written(rig)
+    page.route("**/api/bids", lambda route: (route.fetch(), route.abort()))
+    page.locator("button[type=submit]").click()
+    page.locator("#summary", has_text="Everything is still on this device").wait_for()
+    page.unroute("**/api/bids")
+    page.reload()
+    page.locator("#again").wait_for()
+    assert page.locator("#approach").input_value() == SECRETS["approach"]
+    rig.save_from(page, lambda: page.locator("#again").click())
+    (bid,) = rig.town.case().bids.values()
+    assert len(bid.versions) == 1
+
+
+def test_a_new_firm_makes_its_key_registers_and_bids_in_one_sitting(rig: Rig) -> None:
+    page = rig.open(rig.page())
+    for name, value in {**NUMBERS, **SECRETS}.items():
+        page.locator(f"#{name}").fill(value)
+    page.locator("#place").select_option("harlan-county")
+    page.locator("summary", has_text="no key yet").click()
+    page.locator("#firm_name").fill("Quill & Söhne Ltd")
+    key = load_key(rig.save_from(page, lambda: page.locator("#register").click()))
+    page.locator("#firm-name", has_text="is registered").wait_for()
+    page.locator("#no_conflict").check()
+    receipt = Receipt.parse(rig.send(page).read_bytes())
+    rig.town.to_ranking()
+    opened = rig.town.case().opened[receipt.master.signing_key.public.hex()].body
+    assert isinstance(opened, opening.BidOpened)
+    assert (opened.firm, opened.name, opened.status) == (f"firm:{key.name}", "Quill & Söhne Ltd", "valid")
+
+
+def test_what_is_missing_is_listed_and_linked_and_nothing_is_sent(rig: Rig) -> None:
+    page = rig.open(rig.page())
+    page.locator("button[type=submit]").click()
+    assert page.locator("#summary-list li").count() >= 10
+    page.locator("#summary-list a", has_text="founded").click()
+    assert page.evaluate("document.activeElement.id") == "founded"
+    page.locator("#answer-1").fill("word " * 101)
+    assert page.locator("#answer-1-count").inner_text() == "101 words; at most 100 are allowed"
+    assert not any(b"/api/bids" in request for request in rig.wire)
+
+
+def test_a_draft_is_saved_as_a_file_and_opened_elsewhere(rig: Rig) -> None:
+    draft = rig.save_from(written(rig), lambda: rig.contexts[0].pages[0].locator("#save-draft").click())
+    page = rig.open(rig.page())
+    page.locator("#any-file").set_input_files(draft)
+    page.locator("#kept", has_text="Draft opened").wait_for()
+    assert page.locator("#team").input_value() == SECRETS["team"]
+
+
+@pytest.mark.parametrize("junk", ["", "{}", "null", "[]", '{"log":"a"}\n', "daylight-ed25519-secret-v1 a AAAA"])
+def test_a_file_that_is_none_of_ours_is_named_and_changes_nothing(rig: Rig, junk: str) -> None:
+    page = written(rig)
+    path = rig.folder / "junk.txt"
+    path.write_text(junk)
+    page.locator("#any-file").set_input_files(path)
+    page.locator("#summary", has_text="junk.txt").wait_for()
+    assert page.locator("#team").input_value() == SECRETS["team"]
+
+
+@pytest.mark.parametrize("lacking", ["Crypto.prototype.subtle", "SubtleCrypto.prototype.deriveBits", "AbortSignal.timeout"])
+def test_an_older_browser_is_told_before_the_first_word(rig: Rig, lacking: str) -> None:
+    page = rig.page()
+    page.add_init_script(f"delete {lacking}")
+    page.goto(f"{rig.address}/opportunities/{NAME}/bid")
+    page.locator("#elsewhere[data-why]").wait_for()
+    assert page.locator("form#bid").is_hidden()
+    assert page.locator("#elsewhere svg").is_visible()
+
+
+def test_without_script_the_page_still_says_where_to_go(rig: Rig) -> None:
+    page = rig.page(java_script_enabled=False)
+    page.goto(f"{rig.address}/opportunities/{NAME}/bid")
+    assert page.locator("#elsewhere").is_visible()
+    page.goto(f"{rig.address}/opportunities/{NAME}/eligible")
+    page.locator("#place").select_option("harlan-county")
+    page.locator("#months").fill("2")
+    page.locator("#staff").fill("4")
+    page.locator("#founded").fill("2020-05-01")
+    page.locator("button", has_text="Check").click()
+    assert "Bid again in 4 months" in page.locator(".unmet").inner_text()
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 360), ("dark", 1280)])
+def test_the_page_is_accessible_in_every_state_and_never_scrolls_sideways(rig: Rig, theme: Any, width: int) -> None:
+    page = rig.open(rig.page(color_scheme=theme, viewport={"width": width, "height": 800}))
+    found = {}
+
+    def look(state: str) -> None:
+        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+        found[state] = violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, state
+
+    look("empty")
+    page.locator("button[type=submit]").click()
+    look("incomplete")
+    rig.write(page)
+    look("written")
+    receipt = rig.send(page)
+    look("done")
+    page.reload()
+    page.locator("#yours").wait_for()
+    page.locator("#withdraw").click()
+    look("managing")
+    page.goto(f"{rig.address}/opportunities/{NAME}/eligible?place=elsewhere&months=2&staff=4")
+    look("eligible")
+    assert receipt
+    assert {state: rows for state, rows in found.items() if rows} == {}
+
+
+def test_a_bid_is_made_with_the_keyboard_alone(rig: Rig) -> None:
+    page = rig.open(rig.page())
+    page.locator("#key").set_input_files(rig.key_file("ridge"))  # a file chooser belongs to the system, not to the page
+    page.locator("#firm-name", has_text="You bid as").wait_for()
+    page.evaluate("document.activeElement.blur()")
+    typed = {**NUMBERS, "founded": "05012020", **SECRETS}
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        here = page.evaluate("document.activeElement.id")
+        if here == "place":
+            page.keyboard.press("ArrowDown")
+            while page.locator("#place").input_value() != "harlan-county":
+                page.keyboard.press("ArrowDown")
+        elif here == "founded":
+            page.keyboard.type(typed["founded"])
+        elif here in typed:
+            page.keyboard.press("Control+a")
+            page.keyboard.type(typed[here])
+        elif here == "no_conflict":
+            page.keyboard.press("Space")
+        elif page.evaluate("document.activeElement.type") == "submit":
+            break
+    rig.save_from(page, lambda: page.keyboard.press("Enter"))
+    assert len(rig.town.case().bids) == 1
+
+
+def test_the_device_judges_as_the_rules_do(rig: Rig) -> None:
+    page = rig.open(rig.page())
+    case = rig.town.case()
+    rules = POLICY.rules(case.published.at)
+    grid = [
+        (place, months, founded, staff)
+        for place in ("harlan-county", "elsewhere")
+        for months in (0, 5, 6, 40)
+        for founded in ("2020-05-01", "2026-11-30", "2026-09-16", "2026-09-15", "2026-09-01")
+        for staff in (1, 50, 51)
+    ]
+    told = page.evaluate(
+        """async ([grid, closes]) => {
+          const m = await import('/static/bid-papers.js');
+          const rules = JSON.parse(document.getElementById('bid').dataset.rules);
+          return grid.map(([place, months, founded, staff]) => m.judge(rules, {place, months, founded, staff}, closes));
+        }""",
+        [grid, case.notice.closes],
+    )
+    for (place, months, founded, staff), answer in zip(grid, told, strict=True):
+        facts = FirmFacts(place, months, date.fromisoformat(founded), staff, None)
+        judged = judge_eligibility(rules, facts, case.closes)[:4]
+        assert list(answer.values()) == [each.met for each in judged], (place, months, founded, staff)
+
+
+def test_the_page_may_reach_what_takes_bids_and_nothing_else(rig: Rig) -> None:
+    page = rig.open(rig.page())
+    tried = page.evaluate(
+        """async () => {
+          const out = [];
+          for (const path of ['/', '/api/questions', '/opportunities', 'https://elsewhere.example/'])
+            out.push(await fetch(path).then(() => 'reached', () => 'refused'));
+          return out;
+        }"""
+    )
+    assert tried == ["refused"] * 4
+    assert page.evaluate("document.cookie") == ""
+
+
+def written(rig: Rig) -> Page:
+    page = rig.open(rig.page())
+    rig.write(page)
+    return page
