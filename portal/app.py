@@ -76,8 +76,10 @@ def compose(office: Office, address: str) -> App:
     )
     files = LogFiles(cast("App", router), office.folder.log, office.folder.vkeys, _media_types(office))
     static = StaticFiles(files, door.renderer.assets)
-    desk = compose_desk(office, door, address)
     public = FrontCache(static, versions, office.clock, door.renderer.version, office.folder.log / "checkpoint")
+    desk = compose_desk(office, door, address)
+    if desk is None:
+        return public
     return TwoDoors(public, desk)
 
 

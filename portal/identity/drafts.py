@@ -93,12 +93,18 @@ def waiting_drafts(rows: Rows, *, made_by: str | None = None, agency: str | None
 
 def keep_signature(rows: Rows, draft: Draft, signature: Signature) -> Draft:
     """Add a signature that was verified; the same key signs once."""
-    signatures = (*(each for each in draft.signatures if each.key != signature.key), signature)
+    others = tuple(each for each in draft.signatures if each.key != signature.key)
+    signed = msgspec.structs.replace(draft, signatures=(*others, signature))
+    keep_signatures(rows, signed)
+    return signed
+
+
+def keep_signatures(rows: Rows, draft: Draft) -> None:
+    """Keep exactly the signatures that this draft holds."""
     rows.run(
         "UPDATE desk_draft SET signatures = ? WHERE id = ? AND state = 'waiting'",
-        (msgspec.json.encode(signatures).decode("ascii"), draft.id),
+        (msgspec.json.encode(draft.signatures).decode("ascii"), draft.id),
     )
-    return msgspec.structs.replace(draft, signatures=signatures)
 
 
 def settle_draft(rows: Rows, draft: str, state: State, entry: int | None = None) -> None:

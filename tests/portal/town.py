@@ -76,11 +76,11 @@ class Town:
     texts: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     @classmethod
-    def found(cls, data: Path) -> "Town":
+    def found(cls, data: Path, purpose: party.Purpose = "live") -> "Town":
         """An agency with its rules, officers, evaluators, three keepers from three organisations, and three firms."""
         clock = SimulatedClock(START)
         office = Office.create(
-            data, purpose="live", operator_name="Test operator", origin="test.example/log", clock=clock
+            data, purpose=purpose, operator_name="Test operator", origin="test.example/log", clock=clock
         )
         town = cls(office, clock)
         town.register()

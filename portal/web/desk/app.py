@@ -10,6 +10,8 @@ from litestar.response import Redirect
 from portal.commands.office import Office
 from portal.identity.tables import Tables
 from portal.web.agency import notice
+from portal.web.agency.answering import answering_routes, questions_waiting
+from portal.web.agency.deciding import deciding_routes, decisions_waiting
 from portal.web.agency.notice import notice_routes
 from portal.web.desk.demo import demo_keys, demo_routes, seat_people
 from portal.web.desk.desk import FORM_LIMIT, Desk
@@ -24,18 +26,19 @@ from portal.web.views.frame import said
 PUBLIC = "public"
 
 
-def compose_desk(office: Office, door: Door, address: str) -> App:
+def compose_desk(office: Office, door: Door, address: str) -> App | None:
     """
-    The desk over an office that is open already.
+    The desk over an office that is open already; None for a record that is no demo.
 
-    Demos get invented people and a plain cookie on http://localhost; a live record's cookie is `__Host-` and `Secure`, which
-    browsers take over https, and over http on localhost alone.
+    Until passkeys are here there is no way to sign in but as somebody invented, so a live record has no desk: its acts are
+    signed with key files (`daylight act`). The plain cookie is for http://localhost alone.
     """
+    keys = demo_keys(office.folder.people) if door.renderer.site.purpose == "demo" else {}
+    if not keys:
+        return None
     office.folder.vault.mkdir(parents=True, exist_ok=True)
     tables = Tables(office.folder.desk)
-    keys = demo_keys(office.folder.people) if door.renderer.site.purpose == "demo" else {}
-    if keys:
-        seat_people(office, tables, keys)
+    seat_people(office, tables, keys)
     desk = Desk(office, door, tables, keys)
     waits = Waits()
     add_rooms(waits)
@@ -51,7 +54,9 @@ def compose_desk(office: Office, door: Door, address: str) -> App:
             *home_routes(desk, waits),
             *signing_routes(desk),
             *notice_routes(desk),
-            *(demo_routes(desk) if keys else []),
+            *answering_routes(desk),
+            *deciding_routes(desk),
+            *demo_routes(desk),
         ],
         guards=[needs_deed],
         exception_handlers={Exception: refuse},
@@ -60,11 +65,13 @@ def compose_desk(office: Office, door: Door, address: str) -> App:
         logging_config=None,
         on_shutdown=[tables.close],
     )
-    return DeskDoor(router, tables, office.clock, address, plain=bool(keys))  # type: ignore[arg-type]  # ASGI by another name
+    return DeskDoor(router, tables, office.clock, address, plain=True)  # type: ignore[arg-type]  # ASGI by another name
 
 
 def add_rooms(waits: Waits) -> None:
     """What each room adds to the desk's first page."""
+    waits.add(mine=questions_waiting)
+    waits.add(mine=decisions_waiting)
     waits.add(begin={"officer": [Item(said=said("desk.notice.begin"), href=notice.PATH)]})
 
 

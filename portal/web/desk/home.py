@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from portal.identity.accounts import Account, accounts
 from portal.identity.drafts import Draft, waiting_drafts
 from portal.web.desk.desk import Desk, account_of, change_session, form_of, frame
-from portal.web.desk.signing import as_act, keys_of
+from portal.web.desk.signing import as_act, signing_keys
 from portal.web.fresh import Fresh
 from portal.web.problems import HTML
 from portal.web.public.names import Names
@@ -90,12 +90,11 @@ def drafts_to_sign(desk: Desk, account: Account) -> list[Item]:
     with desk.tables.reading() as rows:
         own = waiting_drafts(rows, made_by=account.id)
         agency = waiting_drafts(rows, agency=account.agency) if account.agency else []
-    mine = set(keys_of(desk, account))
     drafts = {draft.id: draft for draft in (*own, *agency)}
     return [
         _item(desk, draft)
         for draft in drafts.values()
-        if not mine & {each.key for each in draft.signatures} and (draft.made_by == account.id or draft.signatures)
+        if signing_keys(desk, account, draft) and (draft.made_by == account.id or draft.signatures)
     ]
 
 

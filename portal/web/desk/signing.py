@@ -20,7 +20,7 @@ from portal.commands.judge import judge
 from portal.commands.library import Library
 from portal.commands.perform import perform
 from portal.identity.accounts import Account
-from portal.identity.drafts import Draft, find_draft, keep_signature, make_draft, settle_draft
+from portal.identity.drafts import Draft, find_draft, keep_signature, keep_signatures, make_draft, settle_draft
 from portal.procurement.act import Act, body_of, read_body
 from portal.procurement.kinds import KINDS
 from portal.procurement.refusal import Refusal
@@ -136,10 +136,17 @@ def take_signature(desk: Desk, draft: Draft, signature: Signature) -> Act | None
     return done.act
 
 
-def drop_last_signature(desk: Desk, draft: Draft) -> None:
-    """After a refusal: forget the signatures of the draft, so that it can be mended or signed again later."""
+def keep_only(desk: Desk, draft: Draft) -> None:
+    """After a refusal: forget the signature that came last, and keep those the draft had before."""
     with desk.tables.writing() as rows:
-        rows.run("UPDATE desk_draft SET signatures = '[]' WHERE id = ? AND state = 'waiting'", (draft.id,))
+        keep_signatures(rows, draft)
+
+
+def signing_keys(desk: Desk, account: Account, draft: Draft) -> list[str]:
+    """The account's keys that may sign this draft: the author's own, or those of an officer who may sign second."""
+    author = draft.statement.author
+    able = {author, *second_keys(desk, account, draft.kind, author)} - {each.key for each in draft.signatures}
+    return [key for key in keys_of(desk, account) if key in able]
 
 
 def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPage | DonePage:
@@ -154,7 +161,7 @@ def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPag
     shown = frame(desk, request, f"/desk/sign/{draft.id}")
     if draft.state == "done" and draft.entry is not None:
         return DonePage(**shown, record=draft.entry, said=sentence, subject=subject)
-    mine = set(keys_of(desk, account))
+    able = signing_keys(desk, account, draft)
     signers = [each.key for each in draft.signatures]
     keys = [draft.statement.author, *second_keys(desk, account, draft.kind, draft.statement.author)]
     refused = judge(
@@ -177,8 +184,8 @@ def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPag
         needed=len(KINDS[draft.kind].signers) - len(signers),
         refused=None if refused is None else _said(desk, refused),
         fix="" if refused is None else refused.fix,
-        may_sign=not mine & set(signers),
-        demo_name=account.name if mine & set(desk.demo_keys) else "",
+        may_sign=bool(able),
+        demo_name=account.name if set(able) & set(desk.demo_keys) else "",
     )
 
 
@@ -243,12 +250,13 @@ def signing_routes(desk: Desk) -> list[HTTPRouteHandler]:
 def demo_sign(desk: Desk, account: Account, name: str) -> Act | None:
     """Sign a draft with the invented person's own key file: in demos only, and said loudly on the page."""
     draft = draft_for(desk, account, name)
-    key = next((desk.demo_keys[one] for one in reversed(keys_of(desk, account)) if one in desk.demo_keys), None)
+    able = signing_keys(desk, account, draft)
+    key = next((desk.demo_keys[one] for one in reversed(able) if one in desk.demo_keys), None)
     if key is None:
         raise Problem("no-signing-key", 403)
     signature = next(each for each in sign(draft.statement, key).signatures if each.key == key.key_id)
     try:
         return take_signature(desk, draft, signature)
     except Refusal:
-        drop_last_signature(desk, draft)
+        keep_only(desk, draft)
         raise

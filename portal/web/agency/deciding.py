@@ -1,0 +1,240 @@
+"""From the ranking to the award: decide about the proof, choose with a reason for every bidder, award."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from ledger.entry import format_time
+from policies import standstill_end
+from portal.commands.library import Library
+from portal.identity.accounts import Account
+from portal.procurement.decisions.awarding import eligibility_conditions, proof_due
+from portal.procurement.events.award import (
+    AwardIntended,
+    AwardMade,
+    BidReasons,
+    CriterionReason,
+    EligibilityDecided,
+    EligibilityProved,
+)
+from portal.procurement.events.evaluation import RankingPublished, RankRow, ScoresRevealed
+from portal.procurement.events.opening import BidOpened
+from portal.procurement.events.typed import typed
+from portal.procurement.refusal import Refusal
+from portal.procurement.stage import candidate, standstill_ends
+from portal.web.desk.desk import Desk, account_of, frame, one
+from portal.web.desk.fields import choice, text
+from portal.web.desk.rooms import (
+    Fields,
+    Room,
+    answered,
+    draft_from_form,
+    must_sit,
+    refused_words,
+    room_of,
+    running_rooms,
+)
+from portal.web.problems import Problem
+from portal.web.views.desk import Field, FormPage, Item, Quote
+from portal.web.views.frame import Moment, Said, said
+
+_SIGNING_TIME = timedelta(days=2)
+_LONGEST = 300
+
+
+def decisions_waiting(desk: Desk, account: Account) -> list[Item]:
+    """Proofs to decide about, choices to make, awards whose time to challenge is over."""
+    if account.role != "officer":
+        return []
+    return [item for room in running_rooms(desk, account.agency) for item in _waiting(desk, room)]
+
+
+def _waiting(desk: Desk, room: Room) -> list[Item]:
+    case, now = room.case, desk.office.clock.now()
+    path, pilot = f"/desk/pilots/{room.name}", room.case.notice.title
+    ends = standstill_ends(case)
+    if ends is not None:
+        ready = said("desk.award_now", pilot=pilot) if now >= ends else said("desk.award_later", pilot=pilot)
+        return [Item(said=ready, href=f"{path}/award", due=Moment(ends, room.zone.key) if now < ends else None)]
+    first = candidate(case)
+    if case.ranking is None or first is None:
+        return []
+    if case.notice.reservation == "open" or first.firm in case.eligibility:
+        return [Item(said=said("desk.choose_now", pilot=pilot), href=f"{path}/choose")]
+    due = due_of(desk, room)
+    if first.firm in case.proofs or now >= due.at:
+        return [Item(said=said("desk.decide_proof", pilot=pilot), href=f"{path}/proof")]
+    return []
+
+
+def due_of(desk: Desk, room: Room) -> Moment:
+    """Until when the firm whose turn it is must have proved that it may bid."""
+    with desk.office.store.reading() as connection:
+        return Moment(proof_due(Library(desk.office.store, connection), room.case), room.zone.key)
+
+
+def deciding_routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Proof, choice and award of one pilot."""
+    steps = {"proof": (_proof_page, _proof), "choose": (_choice_page, _choice), "award": (_award_page, _award)}
+
+    def find(request: Request[Any, Any, Any], name: str, step: str) -> Room:
+        room = room_of(desk, name)
+        must_sit(account_of(request), "officer", room.agency)
+        if step not in steps or not any(item.href.endswith(f"/{step}") for item in _waiting(desk, room)):
+            raise Problem("page-missing", 404)
+        return room
+
+    @get("/desk/pilots/{name:str}/{step:str}", sync_to_thread=False, opt={"deed": "desk:draft"})
+    def show(request: Request[Any, Any, Any], name: FromPath[str], step: FromPath[str]) -> Response[bytes]:
+        page = steps[step][0](desk, find(request, name, step))
+        return answered(desk, page(request, {}, {}, None))
+
+    @post("/desk/pilots/{name:str}/{step:str}", status_code=200, opt={"deed": "desk:draft"})
+    async def take(request: Request[Any, Any, Any], name: FromPath[str], step: FromPath[str]) -> Response[Any]:
+        room = find(request, name, step)
+        page, body = steps[step]
+        return await draft_from_form(
+            desk, request, page(desk, room), lambda fields: _missing(room, step, fields), lambda f: body(desk, room, f)
+        )
+
+    return [show, take]
+
+
+def _missing(room: Room, step: str, fields: Fields) -> dict[str, Said]:
+    names = ["words"] if step == "award" else ["accepted", "why"] if step == "proof" else ["words", *_cells(room)]
+    return {name: said("desk.fill_in") for name in names if not one(fields, name)}
+
+
+def _page(desk: Desk, room: Room, step: str, title: str, *, fields_of: Any, quotes: tuple[Quote, ...] = ()) -> Any:
+    def page(
+        request: Request[Any, Any, Any], fields: Fields, errors: dict[str, Said], refusal: Refusal | None
+    ) -> FormPage:
+        path = f"/desk/pilots/{room.name}/{step}"
+        made: list[Field] = fields_of(fields)
+        return FormPage(
+            **frame(desk, request, path),
+            title=said(title),
+            lead=said("desk.about", pilot=room.case.notice.title),
+            action=path,
+            quotes=quotes,
+            fields=tuple(msgspec.structs.replace(field, error=errors.get(field.name)) for field in made),
+            submit="send",
+            **refused_words(desk, refusal),
+        )
+
+    return page
+
+
+def _first(room: Room) -> RankRow:
+    first = candidate(room.case)
+    if first is None:
+        raise Problem("page-missing", 404)
+    return first
+
+
+def _name(room: Room, bid: str) -> str:
+    return typed(room.case.opened[bid], BidOpened).name
+
+
+def _proof_page(desk: Desk, room: Room) -> Any:
+    first = _first(room)
+    quotes = []
+    if first.firm in room.case.proofs:
+        proof = typed(room.case.proofs[first.firm], EligibilityProved)
+        with desk.office.store.reading() as connection:
+            conditions = eligibility_conditions(Library(desk.office.store, connection), room.case, proof)
+        quotes = [Quote(title=_name(room, first.bid), text="\n".join(c.sentence for c in conditions))]
+    options = [(name, said(f"options.{name}")) for name in ("accept", "pass-over")]
+    return _page(
+        desk,
+        room,
+        "proof",
+        "desk.proof",
+        fields_of=lambda fields: [choice("accepted", fields, options), text("why", fields, rows=3, most=_LONGEST)],
+        quotes=tuple(quotes),
+    )
+
+
+def _proof(_desk: Desk, room: Room, fields: Fields) -> Any:
+    accepted = one(fields, "accepted") == "accept"
+    body = EligibilityDecided(firm=_first(room).firm, accepted=accepted, why=one(fields, "why"))
+    return "eligibility-decided", room.case.id, body, {}
+
+
+def _cells(room: Room) -> dict[str, tuple[str, str]]:
+    """The reasons to give: one for each bidder and criterion, by field name."""
+    ranking = room.case.ranking
+    rows = typed(ranking, RankingPublished).rows if ranking is not None else []
+    names = [criterion.id for criterion in room.case.notice.criteria] + ["price"] * bool(room.case.notice.price_weight)
+    return {f"r-{place}-{name}": (row.bid, name) for place, row in enumerate(rows, 1) for name in names}
+
+
+def _choice_page(desk: Desk, room: Room) -> Any:
+    labels = {criterion.id: criterion.name for criterion in room.case.notice.criteria}
+
+    def fields_of(fields: Fields) -> list[Field]:
+        made = []
+        for name, (bid, criterion) in _cells(room).items():
+            label = f"{_name(room, bid)}: {labels.get(criterion) or desk.door.renderer.say('desk.price')}"
+            given = fields if name in fields else {name: [panel_words(room, bid, criterion)]}
+            made.append(text(name, given, "reason", label=label, rows=2, most=_LONGEST))
+        return [*made, text("words", fields, rows=3)]
+
+    return _page(desk, room, "choose", "desk.choose", fields_of=fields_of, quotes=(_ranking(room),))
+
+
+def _ranking(room: Room) -> Quote:
+    ranking = room.case.ranking
+    rows = typed(ranking, RankingPublished).rows if ranking is not None else []
+    lines = [f"{row.rank or '-'}. {_name(room, row.bid)}: {row.total / 100:.2f}" for row in rows]
+    return Quote(title="", text="\n".join(lines))
+
+
+def panel_words(room: Room, bid: str, criterion: str) -> str:
+    """What the panel wrote about one bid under one criterion, joined: the beginning of a reason."""
+    found = []
+    for person in room.case.panel():
+        for scores in typed(room.case.reveals[person], ScoresRevealed).scores:
+            found += [s.words for s in scores.scores if scores.bid == bid and s.criterion == criterion]
+    return " ".join(dict.fromkeys(found))[:_LONGEST]
+
+
+def _choice(desk: Desk, room: Room, fields: Fields) -> Any:
+    first, now = _first(room), desk.office.clock.now()
+    opened = typed(room.case.opened[first.bid], BidOpened)
+    ends = standstill_end(room.rules, now + _SIGNING_TIME, room.zone, room.case.notice.tier)
+    reasons: dict[str, list[CriterionReason]] = {}
+    for name, (bid, criterion) in _cells(room).items():
+        reasons.setdefault(bid, []).append(CriterionReason(criterion=criterion, words=one(fields, name)))
+    body = AwardIntended(
+        bid=first.bid,
+        firm=first.firm,
+        amount_minor=opened.price_minor,
+        currency=opened.currency,
+        standstill_ends=format_time(ends),
+        reasons=[BidReasons(bid=bid, reasons=given) for bid, given in reasons.items()],
+        words=one(fields, "words"),
+    )
+    return "award-intended", room.case.id, body, {}
+
+
+def _award_page(desk: Desk, room: Room) -> Any:
+    return _page(desk, room, "award", "desk.award", fields_of=lambda fields: [text("words", fields, rows=3)])
+
+
+def _award(_desk: Desk, room: Room, fields: Fields) -> Any:
+    if room.case.chosen is None:
+        raise Problem("page-missing", 404)
+    chosen = typed(room.case.chosen, AwardIntended)
+    body = AwardMade(
+        bid=chosen.bid,
+        firm=chosen.firm,
+        amount_minor=chosen.amount_minor,
+        currency=chosen.currency,
+        words=one(fields, "words"),
+    )
+    return "award-made", room.case.id, body, {}
