@@ -18,6 +18,7 @@ from portal.web.desk.desk import FORM_LIMIT, Desk
 from portal.web.desk.door import SESSION, App, DeskDoor
 from portal.web.desk.home import Waits, home_routes
 from portal.web.desk.signing import signing_routes
+from portal.web.evaluator.judging import judging_routes, judging_waits
 from portal.web.problems import Problem, ProblemWriter
 from portal.web.reading import Door
 from portal.web.views.desk import Item
@@ -56,6 +57,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *notice_routes(desk),
             *answering_routes(desk),
             *deciding_routes(desk),
+            *judging_routes(desk),
             *demo_routes(desk),
         ],
         guards=[needs_deed],
@@ -72,6 +74,7 @@ def add_rooms(waits: Waits) -> None:
     """What each room adds to the desk's first page."""
     waits.add(mine=questions_waiting)
     waits.add(mine=decisions_waiting)
+    waits.add(mine=judging_waits)
     waits.add(begin={"officer": [Item(said=said("desk.notice.begin"), href=notice.PATH)]})
 
 

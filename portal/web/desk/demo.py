@@ -30,14 +30,16 @@ from portal.web.problems import Problem
 
 def demo_keys(people: Path) -> dict[str, SigningKey]:
     """The key files of invented people, by key id; empty where there is no such folder."""
-    found: dict[str, SigningKey] = {}
-    for path in sorted(people.glob("*.key")) if people.is_dir() else []:
-        try:
-            key = load_key(path)
-        except LedgerError:
-            continue  # a file somebody else left there is no person's key
-        found[key.key_id] = key
-    return found
+    paths = sorted(people.glob("*.key")) if people.is_dir() else []
+    return {key.key_id: key for path in paths if (key := _key_in(path)) is not None}
+
+
+def _key_in(path: Path) -> SigningKey | None:
+    """The key in a file; None for a file that somebody else left there."""
+    try:
+        return load_key(path)
+    except LedgerError:
+        return None
 
 
 def seat_people(office: Office, tables: Tables, keys: dict[str, SigningKey]) -> None:
