@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger import growth, signatures
 from ledger.checkpoint import VKEYS_LIMIT, parse_vkeys
-from ledger.errors import LedgerError, MalformedError
+from ledger.errors import LedgerError, MalformedError, VerificationError
 from ledger.folder import LogFolder
 from ledger.keys import SigningKey, create_secret
 from ledger.proof import PROOF_LIMIT, parse_proof, verify_proof
@@ -144,7 +144,9 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 def _verify(options: argparse.Namespace) -> int:
     folder = LogFolder.open(options.log)
     check = None if options.no_signatures else signatures.backend(options.signatures)
-    report = verify_log(folder, _vkeys(options, folder), check=check, progress=_Progress(), jobs=options.jobs)
+    # A folder without a checkpoint is found to be that, whoever's keys are missing as well; nothing passes without keys.
+    verifiers = [] if options.vkeys is None and not _has_checkpoint(folder) else _vkeys(options, folder)
+    report = verify_log(folder, verifiers, check=check, progress=_Progress(), jobs=options.jobs)
     for path in report.unpublished:
         _say(f"{path}: unpublished", 0)
     for path, reason in report.findings:
@@ -163,6 +165,14 @@ def _verify(options: argparse.Namespace) -> int:
     }
     _print(options, _summary(report), fields)
     return 1 if report.findings else 0
+
+
+def _has_checkpoint(folder: LogFolder) -> bool:
+    try:
+        folder.checkpoint_bytes()
+    except (MalformedError, VerificationError) as error:
+        return error.reason != "checkpoint-missing"
+    return True
 
 
 def _summary(report: Report) -> str:

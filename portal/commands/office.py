@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from ledger.canonical import check
 from ledger.checkpoint import Checkpoint, CheckpointSigner, load_signer
 from ledger.database import open_engine
 from ledger.entry import Statement, format_time, make_statement, sign
@@ -25,7 +26,7 @@ from ledger.sequencer import Sequencer
 from ledger.store import LedgerStore
 from portal import projections
 from portal.clock import Clock, SystemClock
-from portal.procurement.act import body_of
+from portal.procurement.act import body_of, read_body
 from portal.procurement.events.party import LogOpened, Purpose
 from portal.procurement.refusal import Refusal
 from portal.settings import DataFolder
@@ -78,14 +79,24 @@ class Office:
             seed: Derives the server's keys; only rehearsals give one, so that a demo can be resumed.
 
         Raises:
-            Refusal: `data-exists` when a log was opened here before.
+            Refusal: `data-exists` when a log was opened here before, `body-malformed` when entry 0 cannot say this.
+            MalformedError: Likewise, or `origin`. After any of these the folder is as it was.
         """
         folder = DataFolder(data)
         if folder.exists():
             raise Refusal("data-exists", {"data": str(data)}, fix="Choose another folder with --data.")
-        folder.keys.mkdir(parents=True, exist_ok=True)
         signer = CheckpointSigner(origin, _secret(seed, b"ed25519"), _secret(seed, b"ml-dsa"))
         operator = SigningKey.from_seed(_secret(seed, b"operator"), "operator")
+        body = LogOpened(
+            operator=operator_name,
+            purpose=purpose,
+            registrar=operator.key_id,
+            sealing_module=module_digest(),
+            words=words or f"The public record of {operator_name}.",
+        )
+        check(body_of(body))
+        read_body("log-opened", body_of(body))
+        folder.keys.mkdir(parents=True, exist_ok=True)
         operator.save(folder.operator_secret)
         folder.vkeys.write_text(f"# {origin}\n" + "".join(f"{vkey}\n" for vkey in signer.vkeys), encoding="utf-8")
         receipts = ReceiptSigner(origin, _secret(seed, b"receipt"))
@@ -96,13 +107,6 @@ class Office:
         office.store.create()
         with office.store.writing() as connection:
             projections.create(connection)
-        body = LogOpened(
-            operator=operator_name,
-            purpose=purpose,
-            registrar=operator.key_id,
-            sealing_module=module_digest(),
-            words=words or f"The public record of {operator_name}.",
-        )
         from portal.commands.perform import perform  # noqa: PLC0415 -- perform works on an office
 
         perform(office, sign(office.statement("log-opened", "log:self", body, operator), operator))

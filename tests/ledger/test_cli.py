@@ -122,6 +122,21 @@ def test_one_finding_is_one_finding(say: Any, data: Path) -> None:
     assert said.err.startswith("checkpoint: checkpoint-missing")
 
 
+def test_a_folder_without_checkpoint_and_keys_is_found_to_have_no_checkpoint(say: Any, tmp_path: Path) -> None:
+    said = say("verify", tmp_path)
+    assert (said.status, said.out) == (1, f"{tmp_path}: NOT verified, 1 finding\n")
+    assert said.err.startswith("checkpoint: checkpoint-missing")
+
+
+def test_an_oversized_checkpoint_is_found_with_keys_and_cannot_be_judged_without(say: Any, data: Path) -> None:
+    (data / "log/checkpoint").write_bytes(b"x" * 1_000_000)
+    said = say("verify", data)
+    assert (said.status, said.err.split(": ")[:2]) == (1, ["checkpoint", "file-size"])
+    (data / "vkeys").unlink()
+    said = say("verify", data)
+    assert (said.status, said.err.split(": ")[0]) == (2, "vkeys-missing")
+
+
 def test_files_ahead_of_the_checkpoint_are_told_and_no_error(say: Any, data: Path) -> None:
     place = Place(data)
     before = (data / "log/checkpoint").read_bytes()
@@ -152,7 +167,7 @@ UNASKABLE = {
     "no such folder": ("verify", "nowhere"),
     "a file for a folder": ("verify", "data/vkeys"),
     "another scheme": ("verify", "ftp://example.org/log"),
-    "no keys beside it": ("verify", "data/log/tile"),
+    "no keys beside it": ("verify-growth", "data/log", "data/log/tile"),
     "keys that are not there": ("verify", "data", "--vkeys", "nowhere"),
     "keys that are none": ("verify", "data", "--vkeys", "data/0.entry"),
     "keys that are a folder": ("verify", "data", "--vkeys", "data"),

@@ -201,6 +201,23 @@ def test_init_opens_a_record_once(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["recompute", "--from", str(tmp_path / "d"), "--json"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("origin", "operator", "reason"),
+    [
+        ("a b", "The clerk", "origin"),
+        ("a.example/log", "", "body-malformed"),
+        ("a.example/log", "The\x07clerk", "json-character"),
+    ],
+)
+def test_a_record_that_cannot_be_opened_leaves_nothing_behind(
+    origin: str, operator: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "d"
+    assert main(["init", "--data", str(data), "--origin", origin, "--operator", operator]) == 1
+    assert f"refused: {reason}" in capsys.readouterr().err
+    assert not data.exists()
+
+
 def test_an_export_holds_what_is_public_and_nothing_else(
     open_town: Town, copy_of: Callable[[Town], Town], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
