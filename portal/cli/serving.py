@@ -85,7 +85,9 @@ def _local(port: int) -> str:
 
 def _listen(port: int) -> Iterator[socket.socket]:
     for host, family in LOOPBACK:
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # The protocol is named so that asyncio sees TCP and turns Nagle's algorithm off (it compares `proto`): otherwise
+        # every answer after the first on a connection waits 40 ms for the client's acknowledgement.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
