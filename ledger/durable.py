@@ -6,18 +6,25 @@ Rules of this module:
 1. A file is written elsewhere (`<folder>.staging`, on the same file system), flushed to the disk, and only then given
    its name. Nobody ever sees part of a file, and no temporary file ever lies in the folder itself.
 2. A file that exists is never written again: the same bytes are fine, others are refused.
-3. A name lasts only when its folder was flushed too; `settle` does it for all names given so far.
+3. One process writes at a time.
+4. A name lasts only when its folder was flushed too; `settle` does it for all names given so far.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import itertools
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ledger.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class DurableFolder:
@@ -29,6 +36,22 @@ class DurableFolder:
         self._staging = Path(f"{folder}.staging")
         self._names = itertools.count()
         self._unsettled: set[Path] = set()
+
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """
+        Keep every other process on this machine from writing here until the block ends.
+
+        Without it a slow publisher could put its checkpoint in the place of a later one. The kernel lets go when a
+        process dies, so that a crash leaves nothing locked.
+        """
+        self._make_folder(self.folder)
+        descriptor = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def clear(self) -> None:
         """Remove what a crash left in the staging folder; none of it was ever published."""

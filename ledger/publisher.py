@@ -42,7 +42,7 @@ CHECKPOINT = "checkpoint"
 
 
 class Publisher:
-    """Publishes one log into one folder. One process at a time should; two are found out by the lock store."""
+    """Publishes one log into one folder. Processes on one machine take turns; the lock store finds out others."""
 
     def __init__(self, store: LedgerStore, folder: Path, lock: LockStore, signer: CheckpointSigner) -> None:
         """
@@ -69,7 +69,7 @@ class Publisher:
         Returns:
             The published checkpoint, if there is one.
         """
-        with self._door:
+        with self._door, self._folder.exclusively():
             self._folder.clear()
             return self._guard()[1]
 
@@ -83,7 +83,7 @@ class Publisher:
         Raises:
             RefusedError: As `check`; or `lock-moved` if another publisher was faster; or `document-missing`.
         """
-        with self._door:
+        with self._door, self._folder.exclusively():
             locked, published = self._guard()
             if locked is not None and (published is None or published.size < locked.size):
                 published = self._finish(published, locked)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -283,6 +284,29 @@ def test_of_two_publishers_one_loses_the_lock_and_signs_nothing(place: Place) ->
     with pytest.raises(RefusedError, match="lock-moved"):
         slow.publish(AT)
     assert parse_checkpoint((place.log / "checkpoint").read_bytes(), SIGNER.verifiers).size == 2
+
+
+def test_two_publishers_of_one_folder_take_turns(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow one may not put its checkpoint in the place of a later one."""
+    place.grow(0, 2)
+    place.append(statement(2))
+    other = Place(place.folder)
+    sign = place.publisher._sign
+    quick = threading.Thread(target=other.publisher.publish, args=(later(9),))
+
+    def slowly(locked: Locked) -> object:
+        other.append(statement(3))
+        quick.start()
+        quick.join(0.3)
+        assert quick.is_alive()
+        return sign(locked)
+
+    monkeypatch.setattr(place.publisher, "_sign", slowly)
+    assert place.publisher.publish(later(5)).size == 3
+    quick.join()
+    assert parse_checkpoint((place.log / "checkpoint").read_bytes(), SIGNER.verifiers).size == 4
+    assert assert_ledger_is_whole(place.folder) == 4
+    other.close()
 
 
 def test_what_a_crash_left_in_the_staging_folder_goes_and_none_of_it_shows(place: Place) -> None:
