@@ -25,6 +25,7 @@ from portal.web.headers import SECURITY
 from portal.web.log_files import LogFiles
 from portal.web.press import Press
 from portal.web.problems import ProblemWriter
+from portal.web.public.bid_papers import bid_paper_routes
 from portal.web.public.bidding import bidding_routes
 from portal.web.public.papers import paper_routes
 from portal.web.public.routes import routes
@@ -65,6 +66,7 @@ def compose(office: Office, address: str) -> App:
             *act_routes(office),
             *list_routes(door),
             *bidding_routes(door),
+            *bid_paper_routes(door, press),
             *_plain_texts(),
         ],
         exception_handlers={Exception: refuse},

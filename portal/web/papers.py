@@ -1,14 +1,29 @@
-"""The award notice on paper: set by the templates, printed by `portal.documents`."""
+"""Papers: the award notice, and what bidders print. Set by the templates, printed by `portal.documents`."""
 
+from datetime import datetime
 from typing import Literal
 
 from markupsafe import Markup
 
 from portal.documents.pdf import Attached, Printed, print_pdf, qr_svg
 from portal.web.render import Renderer
+from portal.web.views.bidding import JudgedPaper, ReceiptPaper
 from portal.web.views.notice import AwardNotice
 
 Paper = Literal["a4", "letter"]
+Printable = AwardNotice | JudgedPaper | ReceiptPaper
+
+
+def printed(renderer: Renderer, view: Printable, paper: Paper = "a4") -> Printed:
+    """
+    Print any paper, with its entry and its proof attached.
+
+    Raises:
+        PaperError: `pdf-unavailable` when WeasyPrint's system libraries are missing.
+    """
+    if isinstance(view, AwardNotice):
+        return award_notice(renderer, view, paper)
+    return _print(renderer, view, view.dated.at, paper)
 
 
 def award_notice(renderer: Renderer, view: AwardNotice, paper: Paper = "a4") -> Printed:
@@ -20,6 +35,10 @@ def award_notice(renderer: Renderer, view: AwardNotice, paper: Paper = "a4") -> 
     Raises:
         PaperError: `pdf-unavailable` when WeasyPrint's system libraries are missing.
     """
+    return _print(renderer, view, view.awarded.at, paper)
+
+
+def _print(renderer: Renderer, view: Printable, dated: datetime, paper: Paper) -> Printed:
     address = f"{renderer.site.address}{view.path}"
     qr = Markup(qr_svg(address, renderer.say("notice.address")))  # noqa: S704 -- segno's own drawing, no text of others
     html = renderer.paper(view, paper=paper, address=address, qr=qr)
@@ -27,4 +46,4 @@ def award_notice(renderer: Renderer, view: AwardNotice, paper: Paper = "a4") -> 
         Attached(name="entry.json", description=renderer.say("notice.entry_file"), data=view.entry),
         Attached(name="entry.tlog-proof", description=renderer.say("notice.receipt_file"), data=view.receipt),
     )
-    return print_pdf(html, dated=view.awarded.at, attachments=attachments)
+    return print_pdf(html, dated=dated, attachments=attachments)

@@ -13,16 +13,15 @@ from multiprocessing import get_context
 from typing import Final
 
 from portal.documents.pdf import PaperError
-from portal.web.papers import Paper, award_notice
+from portal.web.papers import Paper, Printable, printed
 from portal.web.problems import Problem
 from portal.web.render import Renderer
 from portal.web.views.frame import Site
-from portal.web.views.notice import AwardNotice
 
 KEPT: Final = 64
 
 Key = tuple[str, str, Paper]
-"""What a paper is kept under: the award's leaf hash, the edition of the templates, the size of the sheet."""
+"""What a paper is kept under: the leaf hash of what it is about (and what else it says), the edition of the templates, the size of the sheet."""
 
 _worker: list[Renderer] = []
 
@@ -32,10 +31,10 @@ def start_worker(site: Site) -> None:
     _worker[:] = [Renderer(site)]
 
 
-def print_in_worker(view: AwardNotice, size: Paper) -> bytes | None:
-    """Print a notice; runs in a printing process. None where the machine lacks the libraries."""
+def print_in_worker(view: Printable, size: Paper) -> bytes | None:
+    """Print a paper; runs in a printing process. None where the machine lacks the libraries."""
     try:
-        return award_notice(_worker[0], view, size).pdf
+        return printed(_worker[0], view, size).pdf
     except PaperError:
         return None
 
@@ -59,7 +58,7 @@ class Press:
         if len(self._printed) > KEPT:
             self._printed.popitem(last=False)
 
-    async def make(self, key: Key, view: AwardNotice) -> bytes:
+    async def make(self, key: Key, view: Printable) -> bytes:
         """
         Print a paper and keep it.
 

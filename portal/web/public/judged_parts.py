@@ -8,6 +8,7 @@ from portal.procurement.case import Case, Verdicts
 from portal.procurement.events import award, bid, evaluation, opening
 from portal.procurement.money import Money
 from portal.procurement.stage import Stage
+from portal.web.addresses import subject_href
 from portal.web.public.names import Names
 from portal.web.public.sayings import record_of, records_of
 from portal.web.reading import Reading
@@ -108,6 +109,7 @@ def ranking_of(case: Case, names: Names) -> Ranking | None:
                 reason=names.word(row.reason, case.notice.policy.digest),
                 tie=row.bid in body.ties,
                 chosen=row.bid == chosen,
+                judged=f"{subject_href(case.id)}/bids/{row.bid}",
             )
             for row in rows
         ),

@@ -54,9 +54,13 @@ def read_award(door: Door, fresh: Fresh, name: str, wanted: str) -> tuple[Key, A
         if case.awarded is None or not isinstance(case.awarded.body, AwardMade):
             raise missing()
         view = award_notice(reading, case, case.awarded.body)
-        usual: Paper = "letter" if case.notice.currency in _LETTER_CURRENCIES else "a4"
-        size: Paper = usual if not wanted else "letter" if wanted == "letter" else "a4"
-        return (case.awarded.leaf_hash, door.renderer.version, size), view
+        return (case.awarded.leaf_hash, door.renderer.version, size_of(case, wanted)), view
+
+
+def size_of(case: Case, wanted: str) -> Paper:
+    """The sheet that was asked for, else the usual one where this money is spent."""
+    usual: Paper = "letter" if case.notice.currency in _LETTER_CURRENCIES else "a4"
+    return usual if not wanted else "letter" if wanted == "letter" else "a4"
 
 
 def award_notice(reading: Reading, case: Case, made: AwardMade) -> AwardNotice:
@@ -89,11 +93,11 @@ def award_notice(reading: Reading, case: Case, made: AwardMade) -> AwardNotice:
         index=awarded.index,
         fingerprint=awarded.leaf_hash,
         entry=entry,
-        receipt=_receipt(reading, awarded.index, entry),
+        receipt=proof_now(reading, awarded.index, entry),
     )
 
 
-def _receipt(reading: Reading, index: int, entry: bytes) -> bytes:
+def proof_now(reading: Reading, index: int, entry: bytes) -> bytes:
     """
     The proof against the latest snapshot.
 

@@ -96,12 +96,16 @@ class BidPage(Page, frozen=True, kw_only=True):
 
 
 class OwnScore(Struct, frozen=True, kw_only=True):
-    """One criterion: this bid's median beside the best-ranked bid's and the median of all, in hundredths of a level."""
+    """
+    One criterion: this bid's median, the best bid's, and the middle of all bids, in hundredths of a level.
+
+    `words` are each evaluator's name, level and words on this bid; `reason` the agency's sentence, once it has chosen.
+    """
 
     name: str
     weight: int
     own: int
-    chosen: int | None
+    best: int
     middle: int
     words: tuple[tuple[str, int, str], ...]
     reason: str
@@ -109,9 +113,10 @@ class OwnScore(Struct, frozen=True, kw_only=True):
 
 class JudgedPage(Page, frozen=True, kw_only=True):
     """
-    How one bid was judged: public facts only, of one bid, beside the chosen one.
+    How one bid was judged: public facts only, beside the best bid, which is the chosen one once there is a choice.
 
-    `short` are the hundredths of points missing to the first place; `would` the sentences on what would have changed it.
+    Points are (quality, price, total) in hundredths. `short` are the points missing to the best bid; `would` the sentences
+    on what would have been enough by itself. `challenge` is the end of the time to challenge.
     """
 
     template: ClassVar[str] = "pages/judged.html"
@@ -123,18 +128,53 @@ class JudgedPage(Page, frozen=True, kw_only=True):
     price: Money
     rank: int
     of: int
-    chosen: Link | None
+    best: Link | None
+    is_best: bool
     is_chosen: bool
-    chosen_price: Money | None
+    decided: bool
+    best_price: Money | None
     points: tuple[int, int, int] | None
-    chosen_points: tuple[int, int, int] | None
+    best_points: tuple[int, int, int] | None
     short: int
-    method: str
-    status: str
+    price_weight: int
     reason: str
     scores: tuple[OwnScore, ...]
     price_reason: str
-    would: tuple[tuple[str, int], ...]
+    would: tuple[Said, ...]
     challenge: Moment | None
     pdf: str
     records: tuple[Record, ...]
+
+
+class Paper(Page, frozen=True, kw_only=True):
+    """
+    What a bidder prints. `path` is the address that the QR code carries; `entry` and `receipt` are attached.
+
+    `index` is the record the paper is about; `dated` its time, so that the same paper has the same bytes.
+    """
+
+    title: str
+    agency: str
+    dated: Moment
+    index: int
+    fingerprint: str
+    entry: bytes
+    receipt: bytes
+
+
+class JudgedPaper(Paper, frozen=True, kw_only=True):
+    """How a bid was judged, on paper."""
+
+    template: ClassVar[str] = "notices/judged.html"
+    judged: JudgedPage
+
+
+class ReceiptPaper(Paper, frozen=True, kw_only=True):
+    """What the server can print of a bid: that it came, when, and its fingerprints. It knows no secret to print."""
+
+    template: ClassVar[str] = "notices/receipt.html"
+    kind: str
+    bid: str
+    statement: str
+    closes: Moment
+    opens: Moment

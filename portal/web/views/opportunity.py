@@ -227,7 +227,11 @@ class Scores(Struct, frozen=True, kw_only=True):
 
 
 class RankedRow(Struct, frozen=True, kw_only=True):
-    """One place in the ranking; points in hundredths. `rank` 0 carries the reason; `tie` when the public draw decided."""
+    """
+    One place in the ranking; points in hundredths. `rank` 0 carries the reason; `tie` when the public draw decided.
+
+    `judged` leads to the page on how this bid was judged.
+    """
 
     rank: int
     firm: Link
@@ -238,6 +242,7 @@ class RankedRow(Struct, frozen=True, kw_only=True):
     reason: str = ""
     tie: bool = False
     chosen: bool = False
+    judged: str = ""
 
 
 class Ranking(Struct, frozen=True, kw_only=True):
@@ -343,3 +348,6 @@ class OpportunityPage(Page, frozen=True, kw_only=True):
     plan: Link | None
     notice: str
     records: tuple[Record, ...]
+    bid: str = ""
+    """Where a bid is written; empty when the pilot takes none. Who may bid is asked below it, at `eligible`."""
+    eligible: str = ""
