@@ -361,6 +361,10 @@ def test_a_missing_file_leaves_rules_unsaid_and_is_refused(tmp_path: Path, topic
     (folder / f"{topic}.toml").unlink()
     error = refused(folder)
     assert (error.reason, error.file, error.line) == ("policy-rule-missing", f"{topic}.toml", None)
+    assert (" for T0" in error.detail) == (topic == "tiers")
+    assert error.detail.split()[:4] == ["nothing", "is", "said", "about"]
+    assert error.detail.split()[4] in policies.KINDS
+    assert len(error.detail.split()) == (7 if topic == "tiers" else 5)
     assert str(error).startswith(f"{topic}.toml: policy-rule-missing: ")
 
 
@@ -374,7 +378,7 @@ def test_a_rule_must_be_stated_for_every_size(tmp_path: Path) -> None:
     )
     error = refused(folder)
     assert error.reason == "policy-rule-missing"
-    assert error.detail.endswith("tier-panel-largest for T1")
+    assert error.detail == "nothing is said about tier-panel-largest for T1"
 
 
 def second(folder: Path, file: str, rule: str, *edits: tuple[str, str]) -> int:
@@ -517,6 +521,7 @@ def test_the_heading_is_one_table(tmp_path: Path, text: str) -> None:
     (folder / "jurisdiction.toml").write_text(text)
     error = refused(folder)
     assert (error.reason, error.file, error.line) == ("policy-layout", "jurisdiction.toml", 1)
+    assert error.detail == "this file holds one table, [jurisdiction]"
 
 
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:

@@ -107,6 +107,26 @@ def test_a_list_that_is_neither_the_laws_nor_the_houses_is_obeyed_as_both() -> N
     assert [one.wins for one in rules.texts() if one.id == "reservation-kinds"] == [True, True]
 
 
+def test_a_statement_for_two_sizes_is_obeyed_if_one_of_them_obeys_it() -> None:
+    plain = msgspec.json.decode(COUNTY.document)
+    (both,) = [one for one in plain["rules"] if one["rule"] == "tier-panel-largest"]
+    law = both | {"layer": "law", "source": "an act", "status": "verified"}
+    plain["rules"].remove(both)
+    plain["rules"] += [both | {"tiers": ["T1"], "figure": 3}, law]
+    plain["rules"].sort(key=lambda one: (one["rule"], one["layer"], one.get("tiers", []), one.get("year", 0)))
+    rules = policies.from_document(msgspec.json.encode(plain, order="sorted")).rules(new_york("2026-03-02 12:00"))
+    assert (rules.tier("T0").panel_largest, rules.tier("T1").panel_largest) == (5, 3)
+    lines = [one for one in rules.texts() if one.id == "tier-panel-largest"]
+    assert {(one.layer, one.figure, one.wins) for one in lines} == {("law", 5, True), ("house", 3, True)}
+
+
+def test_amounts_are_printed_in_the_currency_of_the_rules() -> None:
+    for lines in (RULES.texts(), COUNTY.rule_texts()):
+        printed_amounts = [line.text for line in lines if KINDS[line.id].value == "money"]
+        assert printed_amounts
+        assert all("USD " in text for text in printed_amounts)
+
+
 def test_what_either_bans_is_banned() -> None:
     assert {code.code for code in RULES.reservation.banned_funding} == {"federal-grant", "state-grant"}
     both = [one for one in RULES.texts() if one.id == "reservation-funding-banned"]
