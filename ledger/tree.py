@@ -118,12 +118,14 @@ def edge_nodes(size: int) -> list[Coordinate]:
 
 
 def _nodes_of(start: int, end: int) -> list[Coordinate]:
-    """Name the largest complete nodes that cover the leaves [start, end), left to right."""
+    """
+    Name the largest complete nodes that cover the leaves [start, end), left to right.
+
+    RFC 6962 cuts at powers of two, so a subtree's start is a multiple of every node in it.
+    """
     nodes = []
     while start < end:
         level = (end - start).bit_length() - 1
-        if start:
-            level = min(level, (start & -start).bit_length() - 1)
         nodes.append((level, start >> level))
         start += 1 << level
     return nodes

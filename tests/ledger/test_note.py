@@ -156,6 +156,16 @@ def test_any_text_and_any_line_are_refused_or_written_back_unchanged(text: bytes
     assert (read + "\n" + "".join(map(str, lines))).encode() == data
 
 
+def test_a_verifier_key_line_tells_its_name_and_its_id() -> None:
+    key = note.split_vkey(ED25519.verifier.vkey)
+    assert (key.name, key.key_id) == (ED25519.verifier.name, ED25519.verifier.key_id)
+
+
+def test_a_verifier_key_line_may_be_as_long_as_its_limit() -> None:
+    for length, reason in ((note.VKEY_LIMIT, "vkey-form"), (note.VKEY_LIMIT + 1, "vkey-length")):
+        assert vectors.outcome(lambda: signers.parse_vkey("a" * length)) == reason  # noqa: B023 -- called at once
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_refused_as_a_verifier_key(text: str) -> None:
     assert vectors.outcome(lambda: signers.parse_vkey(text)) is not None

@@ -89,6 +89,16 @@ def test_a_proof_is_bounded_before_it_is_read() -> None:
     assert vectors.outcome(lambda: proof.parse_proof(head.ljust(proof.PROOF_LIMIT + 1, b"a"))) == "proof-size-limit"
 
 
+def test_one_known_signature_is_enough_for_a_proof_unless_every_one_is_asked_for() -> None:
+    both = [*VERIFIERS, signers.MLDSA44Key("log.example/spec", bytes(32)).verifier]
+    assert proof.verify_proof(proof.parse_proof(GOOD), both).index == 0
+
+
+def test_an_index_has_63_bits() -> None:
+    largest = proof.Proof(2**63 - 1, (), b"")
+    assert proof.parse_proof(proof.encode_proof(largest)) == largest
+
+
 def test_a_proof_has_at_most_63_hashes() -> None:
     most = proof.Proof(0, (bytes(32),) * 63, b"")
     assert proof.parse_proof(proof.encode_proof(most)) == most

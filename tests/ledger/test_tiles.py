@@ -28,6 +28,12 @@ def test_a_path_in_another_spelling_is_refused(path: str) -> None:
     assert vectors.outcome(lambda: tiles.parse_path(path)) == KNOWN["refused"][path]["refused"]
 
 
+def test_the_last_tile_of_leaves_has_a_path() -> None:
+    tile = tiles.Tile(0, tiles.NUMBER_LIMIT)
+    assert tiles.parse_path(tile.path) == tile
+    assert vectors.outcome(lambda: tiles.parse_path(tiles.Tile(0, tiles.NUMBER_LIMIT + 1).path)) == "tile-path"
+
+
 @given(st.text("tile/entries0123456789x.p", max_size=30))
 def test_any_path_is_refused_or_written_back_unchanged(path: str) -> None:
     try:
