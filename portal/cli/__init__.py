@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands with their help; each command's own module adds its options."""
-    from portal.cli import acts, bid, folders, keeper, rehearsals, serving  # noqa: PLC0415 -- they import this module
+    from portal.cli import acts, bid, folders, keeper, policy, rehearsals, serving  # noqa: PLC0415 -- they import this module
 
     parser = argparse.ArgumentParser(
         prog="daylight",
@@ -64,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Example: daylight demo && daylight serve --port 8000",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (rehearsals, serving, folders, acts, bid, keeper):
+    for module in (rehearsals, serving, folders, acts, bid, keeper, policy):
         module.add(commands)
     return parser
 
