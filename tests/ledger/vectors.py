@@ -41,9 +41,12 @@ def data_of(case: dict[str, Any], field: str) -> bytes:
 
 def outcome(read: Callable[[], object]) -> str | None:
     """Tell the reason of a refusal, or None. Anything but an error of the ledger's passes through and fails the test."""
+    refusal = None
     try:
         read()
     except LedgerError as error:
-        assert error.detail, "a refusal says what was found"
-        return error.reason
-    return None
+        refusal = error
+    if refusal is None:
+        return None
+    assert refusal.detail, "a refusal says what was found"
+    return refusal.reason
