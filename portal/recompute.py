@@ -15,9 +15,12 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TypeVar
 
-from ledger.entry import parse_entry
+import msgspec
+
+from ledger.entry import Statement, leaf_hash, parse_entry
 from ledger.errors import LedgerError
 from ledger.folder import LogFolder
+from ledger.tree import EMPTY_ROOT, TreeBuilder
 from policies import Jurisdiction, PolicyError, from_document
 from portal.procurement.act import Act, read_act
 from portal.procurement.agency import Agency, fold_agency
@@ -176,14 +179,31 @@ def recompute(place: str, progress: Callable[[int, int], None] = lambda _done, _
     found = Recomputation()
     size = folder.size()
     origin = ""
+    builder, roots = TreeBuilder(), [EMPTY_ROOT]
     for entry in folder.entries():
         act = read_act(entry)
         origin = origin or parse_entry(entry).statement.log
         _play(record, act, origin, found)
+        roots.append(_root(builder, entry))
+        _seen(parse_entry(entry).statement, roots, act, found)
         found.entries += 1
         progress(found.entries, size)
     found.pilots = len(record.cases())
     return found
+
+
+def _root(builder: TreeBuilder, entry: bytes) -> bytes:
+    builder.extend([leaf_hash(entry)])
+    return builder.root()
+
+
+def _seen(statement: Statement, roots: list[bytes], act: Act, found: Recomputation) -> None:
+    """A checkpoint that an author has seen must be of this log's own history before the entry."""
+    seen = statement.seen
+    if isinstance(seen, msgspec.UnsetType):
+        return
+    if not 0 < seen.size <= act.index or roots[seen.size].hex() != seen.root:
+        found.differences.append(Difference(act.subject, "seen-unpublished", act.index, f"size {seen.size}"))
 
 
 def _play(record: FolderRecord, act: Act, origin: str, found: Recomputation) -> None:

@@ -18,8 +18,11 @@ from ledger.entry import Signed, add_signature, parse_signed, sign
 from ledger.keys import SigningKey, load_key
 from portal.cli import UsageError, add_command
 from portal.procurement.kinds import KINDS
+from portal.settings import DataFolder
 
 BODY_LIMIT = 1_000_000
+ANONYMOUS = {"bid-key", "one-time-key", "evaluator"}
+"""Whose statements name no checkpoint: one that was shown to a single visitor would give her away."""
 
 
 def add(commands: Any) -> None:
@@ -87,6 +90,7 @@ def _new(options: argparse.Namespace, first: SigningKey) -> int:
         body=body,
         author=first.key_id,
         commitments=commitments,
+        seen=None if ANONYMOUS & set(KINDS[options.kind].signers) else _seen(options.data),
     )
     keys = [first] if options.second is None else [first, load_key(options.second)]
     signed = sign(statement, *keys)
@@ -128,10 +132,22 @@ def _perform(options: argparse.Namespace, signed: Signed, openings: Any = ()) ->
     return 0
 
 
+def _seen(data: Path) -> Any:
+    """The newest checkpoint published from this folder: proof that the statement is not older."""
+    from ledger.entry import Seen  # noqa: PLC0415
+    from ledger.note import split_note  # noqa: PLC0415
+    from ledger.treehead import parse_tree_head  # noqa: PLC0415
+
+    path = DataFolder(data).log / "checkpoint"
+    if not path.exists():
+        return None
+    head = parse_tree_head(split_note(path.read_bytes())[0])
+    return Seen(root=head.root.hex(), size=head.size) if head.size else None
+
+
 def _origin(data: Path) -> str:
     from ledger.checkpoint import load_signer  # noqa: PLC0415
     from portal.procurement.refusal import Refusal  # noqa: PLC0415
-    from portal.settings import DataFolder  # noqa: PLC0415
 
     folder = DataFolder(data)
     if not folder.exists():

@@ -17,13 +17,15 @@ from sqlalchemy import Connection
 from ledger.canonical import check
 from ledger.checkpoint import Checkpoint, CheckpointSigner, load_signer
 from ledger.database import open_engine
-from ledger.entry import Statement, format_time, make_statement, sign
+from ledger.entry import Seen, Statement, format_time, make_statement, sign
 from ledger.keys import SigningKey, load_key
 from ledger.lock import LockStore
+from ledger.note import split_note
 from ledger.publisher import Publisher
 from ledger.receipt import ReceiptSigner, load_receipt_signer
 from ledger.sequencer import Sequencer
 from ledger.store import LedgerStore
+from ledger.treehead import TreeHead, parse_tree_head
 from portal import projections
 from portal.clock import Clock, SystemClock
 from portal.procurement.act import body_of, read_body
@@ -180,6 +182,16 @@ class Office:
             bytes.fromhex(done.act.statement_hash), done.act.index, format_time(done.act.at), MERGE_DELAY_S
         )
 
+    def published(self) -> TreeHead | None:
+        """The published checkpoint's tree head, as anybody reads it; None before the first."""
+        path = self.folder.log / "checkpoint"
+        return parse_tree_head(split_note(path.read_bytes())[0]) if path.exists() else None
+
+    def seen(self) -> Seen | None:
+        """What a signer who is no stranger states to have seen: the newest published checkpoint."""
+        head = self.published()
+        return None if head is None or not head.size else Seen(root=head.root.hex(), size=head.size)
+
     def statement(
         self,
         kind: str,
@@ -189,8 +201,9 @@ class Office:
         *,
         commitments: Iterable[str] = (),
         nonce: str | None = None,
+        seen: Seen | None = None,
     ) -> Statement:
-        """An unsigned statement for this log."""
+        """An unsigned statement for this log; `seen` is left out in anonymous acts (sealing.md flaw 20)."""
         return make_statement(
             log=self.origin,
             kind=kind,
@@ -199,6 +212,7 @@ class Office:
             author=author.key_id,
             commitments=commitments,
             nonce=nonce,
+            seen=seen,
         )
 
     def close(self) -> None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
 
 from ledger.commitments import Opening
-from ledger.entry import Signed, VerifiedStatement, format_time, parse_time, verify_signed
+from ledger.entry import Signed, Statement, VerifiedStatement, format_time, parse_time, verify_signed
 from ledger.errors import RefusedError
 from portal import projections
 from portal.commands.library import Library
@@ -80,6 +81,7 @@ def perform_in(
     at = effective_time(office, connection)
     for document in documents:
         office.store.add_document(connection, document.data, document.media_type)
+    _refuse_unseen(office, connection, verified.statement)
     library = Library(office.store, connection)
     decide(library, proposed(verified, at))
     (sequenced,) = office.store.append(connection, [verified], at, expected=library.read)
@@ -88,6 +90,21 @@ def perform_in(
     act = read_act(sequenced.entry)
     projections.project(connection, [act])
     return Done(act, sequenced.entry)
+
+
+def _refuse_unseen(office: Office, connection: Connection, statement: Statement) -> None:
+    """
+    What an author states to have seen must have been published by this log, and still be its history.
+
+    Otherwise a statement would vouch for a head that nobody else ever saw (sealing.md flaw 20).
+    """
+    seen = statement.seen
+    if isinstance(seen, msgspec.UnsetType):
+        return
+    head = office.published()
+    known = head is not None and 0 < seen.size <= head.size
+    if not known or office.store.root_at(connection, seen.size).hex() != seen.root:
+        raise Refusal("seen-unpublished", {"size": seen.size, "root": seen.root})
 
 
 def proposed(verified: VerifiedStatement, at: datetime) -> Act:

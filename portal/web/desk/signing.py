@@ -59,7 +59,13 @@ def prepare(
     if refused is not None and refused.reason != "signature-second-missing":
         raise refused
     statement = make_statement(
-        log=desk.office.origin, kind=kind, subject=subject, body=body_of(body), author=key, commitments=commitments
+        log=desk.office.origin,
+        kind=kind,
+        subject=subject,
+        body=body_of(body),
+        author=key,
+        commitments=commitments,
+        seen=None if "evaluator" in KINDS[kind].signers else desk.office.seen(),
     )
     with desk.tables.writing() as rows:
         return make_draft(
