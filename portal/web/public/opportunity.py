@@ -79,8 +79,6 @@ def opportunity_page(reading: Reading, name: str) -> OpportunityPage:
         plan=subject_link(plan, promised.promise.title) if plan and promised else None,
         notice=f"{subject_href(case.id)}/award.pdf" if case.awarded else "",
         records=(record_of(case.published),),
-        bid=f"{subject_href(case.id)}/bid" if now == "open" else "",
-        eligible=f"{subject_href(case.id)}/eligible" if now == "open" else "",
     )
 
 

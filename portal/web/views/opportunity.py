@@ -348,6 +348,3 @@ class OpportunityPage(Page, frozen=True, kw_only=True):
     plan: Link | None
     notice: str
     records: tuple[Record, ...]
-    bid: str = ""
-    """Where a bid is written; empty when the pilot takes none. Who may bid is asked below it, at `eligible`."""
-    eligible: str = ""
