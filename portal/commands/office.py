@@ -55,6 +55,7 @@ class Office:
     signer: CheckpointSigner
     publisher: Publisher
     receipts: ReceiptSigner
+    lock: LockStore
     _sequencer: Sequencer | None = field(default=None, repr=False)
 
     @property
@@ -148,6 +149,7 @@ class Office:
         receipts: ReceiptSigner,
         clock: Clock,
     ) -> "Office":
+        lock = LockStore(folder.lock)
         store = LedgerStore(open_engine(folder.database), signer.origin)
         return cls(
             folder=folder,
@@ -156,8 +158,9 @@ class Office:
             clock=clock,
             operator=operator,
             signer=signer,
-            publisher=Publisher(store, folder.log, LockStore(folder.lock), signer),
+            publisher=Publisher(store, folder.log, lock, signer),
             receipts=receipts,
+            lock=lock,
         )
 
     def share_commits(self) -> None:
@@ -220,6 +223,7 @@ class Office:
         if self._sequencer is not None:
             self._sequencer.close()
         self.store.engine.dispose()
+        self.lock.close()
 
 
 def module_digest() -> str:
