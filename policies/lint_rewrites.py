@@ -29,7 +29,9 @@ def rewritten(
     """
     words = rule.rewrite.format(**{"topic": "", "days": "", **figures}).strip()
     if rule.how == "insert":
-        text, end = text[: span[1]] + " " + words + text[span[1] :], sentence[1] + len(words) + 1
+        # An abbreviation keeps its full stop: "a B.Sc. or equivalent experience in mathematics".
+        place = span[1] + (text[span[1] : span[1] + 1] == "." and span[1] < sentence[1])
+        text, end = f"{text[:place]} {words}{text[place:]}", sentence[1] + len(words) + 1
     elif rule.how == "add":
         text, end = _with_sentence(text, sentence[1], words), sentence[1]
     else:

@@ -90,9 +90,11 @@ def templates_folder() -> Path:
 
 
 def _version(assets: dict[str, Asset]) -> str:
-    """Fingerprint of everything but the facts that a page is made of."""
+    """Fingerprint of everything but the facts that a page is made of; pages print the portal's own rules too."""
     digest = hashlib.sha256("".join(read_words()).encode("utf-8"))
     for path in sorted(path for path in templates_folder().rglob("*") if path.suffix in {".html", ".xml"}):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for path in sorted(Path(str(resources.files("policies"))).rglob("*.toml")):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     for asset in assets.values():
         digest.update(asset.name.encode("ascii"))

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 from portal.procurement.money import Money
+from portal.web.public import house
 from portal.web.views import (
     awards,
     feeds,
@@ -913,6 +914,8 @@ PAGES: dict[str, Callable[[], Page]] = {
     "policies-none": lambda: policies_page(rows=0),
     "policy": policy_page,
     "policy-much": lambda: policy_page(much=True),
+    "roles": house.roles_view,
+    "lint": house.lint_view,
     "how": lambda: plain.HowPage(path="/how"),
     "problem": problem_page,
     "problem-rule": lambda: problem_page(422),

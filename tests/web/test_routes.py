@@ -32,6 +32,8 @@ PAGES = [
     "/policies",
     f"/policies/{POLICY.digest}",
     f"/policies/{POLICY.id}",
+    "/policies/roles",
+    "/policies/lint",
     "/how",
 ]
 MISSING = [

@@ -17,6 +17,7 @@ from portal.web.public.awards import awards
 from portal.web.public.feeds import awards_feed, pilots_feed, plans_feed
 from portal.web.public.firms import firm_page, firms
 from portal.web.public.home import home
+from portal.web.public.house import LINT_PATH, ROLES_PATH, lint_page, roles_page
 from portal.web.public.ledger import ledger, receipt, record
 from portal.web.public.opportunities import opportunities
 from portal.web.public.opportunity import opportunity_page
@@ -46,6 +47,8 @@ LISTS: dict[str, Callable[[Reading, Query], Page]] = {
     "/firms": firms,
     "/ledger": ledger,
     "/policies": policies,
+    ROLES_PATH: roles_page,
+    LINT_PATH: lint_page,
     "/how": how,
 }
 FEEDS: dict[str, Callable[[Reading, Query], Page]] = {
