@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from portal.cli.wording import refusal_words  # noqa: PLC0415 -- the words are loaded when something is refused
 
         _say(refusal_words(refusal))
-        status = 1
+        status = BAD_USAGE if refusal.reason == "data-missing" else 1
     except (LedgerError, PolicyError) as error:
         _say(f"refused: {error}")
         status = 1

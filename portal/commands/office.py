@@ -99,6 +99,7 @@ class Office:
         )
         check(body_of(body))
         read_body("log-opened", body_of(body))
+        _clear_unfinished(folder)
         folder.keys.mkdir(parents=True, exist_ok=True)
         operator.save(folder.operator_secret)
         folder.vkeys.write_text(f"# {origin}\n" + "".join(f"{vkey}\n" for vkey in signer.vkeys), encoding="utf-8")
@@ -224,6 +225,17 @@ class Office:
             self._sequencer.close()
         self.store.engine.dispose()
         self.lock.close()
+
+
+def _clear_unfinished(folder: DataFolder) -> None:
+    """
+    Remove secrets that a crash left before the log's own was saved: nothing was ever signed with them.
+
+    Where there is a log already, secrets are never removed; saving new ones over them fails.
+    """
+    if not folder.log.exists() and not (folder.root / "ledger.sqlite").exists():
+        for secret in (folder.operator_secret, folder.receipt_secret):
+            secret.unlink(missing_ok=True)
 
 
 def module_digest() -> str:

@@ -177,12 +177,12 @@ def test_a_bad_body_is_refused_without_a_traceback(
         (["act", "plan-announced", "--as", "/nowhere"], 2),
         (["recompute", "--from", "/nowhere"], 2),
         (["export", "copy", "--data", "/nowhere"], 2),
-        (["rebuild", "--data", "/nowhere"], 1),
-        (["advance", "--data", "/nowhere"], 1),
+        (["rebuild", "--data", "/nowhere"], 2),
+        (["advance", "--data", "/nowhere"], 2),
         (["serve", "--data", "/nowhere"], 2),
         (["serve", "--port", "70000"], 2),
         (["reenact", "/nowhere"], 2),
-        (["keeper", "list", "--pack", "/nowhere", "--data", "/nowhere"], 1),
+        (["keeper", "list", "--pack", "/nowhere", "--data", "/nowhere"], 2),
     ],
 )
 def test_bad_usage_says_so(
@@ -198,6 +198,10 @@ def test_init_opens_a_record_once(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(call) == 0
     assert main(call) == 1
     assert "data-exists" in capsys.readouterr().err
+    left = tmp_path / "left" / "keys"
+    left.mkdir(parents=True)
+    key_of("left").save(left / "operator.secret")
+    assert main(["init", "--data", str(left.parent), "--origin", "pilots.example/log", "--operator", "The clerk"]) == 0
     assert main(["recompute", "--from", str(tmp_path / "d"), "--json"]) == 0
 
 

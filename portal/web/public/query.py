@@ -24,7 +24,7 @@ class Query:
     def text(self, name: str) -> str:
         """Free words of at most two hundred characters."""
         value = " ".join(self._given.get(name, "").split())
-        if len(value) > LONGEST_SEARCH:
+        if len(value) > LONGEST_SEARCH or not value.isprintable():
             raise _malformed(name)
         return value
 
