@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,17 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
 from ledger.bidkey import Receipt
+from ledger.entry import format_time
 from ledger.keys import load_key
 from ledger.receipt import parse_receipt, parse_receipt_vkey
-from policies import FirmFacts, judge_eligibility
+from policies import FirmFacts, first_close_from, judge_eligibility, objection_end, opens_latest
 from portal.app import compose
+from portal.cli import main
 from portal.commands.open_proposals import read_proposals
 from portal.procurement.events import opening, opportunity
 from tests.browser.served import served
 from tests.browser.test_page_types import violations
-from tests.portal.town import OFFICERS, PILOT, POLICY, Town, key_of
+from tests.portal.town import OFFICERS, PILOT, POLICY, ZONE, Town, key_of
 
 NAME = PILOT.partition(":")[2]
 SECRETS = {
@@ -153,7 +155,13 @@ def test_nothing_that_was_written_reaches_the_wire_the_database_the_logs_or_the_
     files = {str(path): path.read_bytes() for path in rig.town.office.folder.root.rglob("*") if path.is_file()}
     searched = {**files, "wire": b"\n".join(rig.wire), "logs": spoken}
     seed = sha256(b"ridge").digest()
-    secret = [receipt.master.secret, receipt.master.seed("proposal"), receipt.master.seed("offer"), receipt.master.lot, seed]
+    secret = [
+        receipt.master.secret,
+        receipt.master.seed("proposal"),
+        receipt.master.seed("offer"),
+        receipt.master.lot,
+        seed,
+    ]
     forms = [*(value.encode() for value in SECRETS.values()), *secret, *(each.hex().encode() for each in secret)]
     forms += [base64.b64encode(each)[:40] for each in forms] + [quote(value).encode() for value in SECRETS.values()]
     assert len(files) > 5
@@ -184,20 +192,26 @@ def test_a_lost_phone_loses_no_bid(rig: Rig) -> None:
 
 def test_a_receipt_file_of_the_page_serves_the_command_line(rig: Rig) -> None:
     receipt = rig.send(written(rig))
-    command = ["bid", "withdraw", "--subject", PILOT, "--receipt", str(receipt), "--data", str(rig.town.office.folder.root)]
-    assert Receipt.parse(receipt.read_bytes()).log == rig.town.office.origin
-    assert command
+    folder = rig.town.office.folder
+    folder.moment.write_text(format_time(rig.town.clock.now()), encoding="ascii")
+    command = ["bid", "withdraw", "--subject", PILOT, "--receipt", str(receipt), "--data", str(folder.root)]
+    assert main(command) == 0
+    (bid,) = rig.town.case().bids.values()
+    assert bid.withdrawn is not None
 
 
 def test_only_a_change_that_matters_asks_to_confirm(rig: Rig) -> None:
     receipt = rig.send(written(rig))
-    for material, why in ((False, "A spelling."), (True, "The acceptance test changed.")):
-        changes = opportunity.NoticeChanges(acceptance=why)
-        body = opportunity.AddendumPublished(material=material, changes=changes, why=why)
+    for material, words in (
+        (False, {"summary": "Residents book online."}),
+        (True, {"need": "Also without a network."}),
+    ):
+        changes = later(rig.town, **words) if material else opportunity.NoticeChanges(**words)
+        body = opportunity.AddendumPublished(material=material, changes=changes, why="Somebody asked.")
         rig.town.act("addendum-published", PILOT, body, *OFFICERS)
     page = rig.open(rig.page())
     page.locator("#any-file").set_input_files(receipt)
-    assert "until you confirm" in page.locator("#yours-words").inner_text()
+    page.locator("#yours-words", has_text="until you confirm").wait_for()
     rig.save_from(page, lambda: page.locator("#confirm").click())
     case = rig.town.case()
     (bid,) = case.bids.values()
@@ -264,7 +278,9 @@ def test_a_file_that_is_none_of_ours_is_named_and_changes_nothing(rig: Rig, junk
     assert page.locator("#team").input_value() == SECRETS["team"]
 
 
-@pytest.mark.parametrize("lacking", ["Crypto.prototype.subtle", "SubtleCrypto.prototype.deriveBits", "AbortSignal.timeout"])
+@pytest.mark.parametrize(
+    "lacking", ["Crypto.prototype.subtle", "SubtleCrypto.prototype.deriveBits", "AbortSignal.timeout"]
+)
 def test_an_older_browser_is_told_before_the_first_word(rig: Rig, lacking: str) -> None:
     page = rig.page()
     page.add_init_script(f"delete {lacking}")
@@ -324,9 +340,7 @@ def test_a_bid_is_made_with_the_keyboard_alone(rig: Rig) -> None:
         page.keyboard.press("Tab")
         here = page.evaluate("document.activeElement.id")
         if here == "place":
-            page.keyboard.press("ArrowDown")
-            while page.locator("#place").input_value() != "harlan-county":
-                page.keyboard.press("ArrowDown")
+            page.keyboard.type("Harlan")
         elif here == "founded":
             page.keyboard.type(typed["founded"])
         elif here in typed:
@@ -377,6 +391,28 @@ def test_the_page_may_reach_what_takes_bids_and_nothing_else(rig: Rig) -> None:
     )
     assert tried == ["refused"] * 4
     assert page.evaluate("document.cookie") == ""
+
+
+def later(town: Town, **words: str) -> opportunity.NoticeChanges:
+    rules = POLICY.rules(town.clock.now())
+    closes = first_close_from(rules, town.case().closes + timedelta(days=8), ZONE)
+    return opportunity.NoticeChanges(
+        **words,
+        closes=format_time(closes),
+        objection_until=format_time(objection_end(rules, closes)),
+        opens_by=format_time(opens_latest(rules, closes, ZONE)),
+    )
+
+
+def test_a_question_is_asked_by_a_key_that_is_thrown_away(rig: Rig) -> None:
+    page = rig.page()
+    page.goto(f"{rig.address}/opportunities/{NAME}/ask")
+    page.locator("#question").fill("Is there a test calendar?")
+    assert violations(page) == []
+    page.locator("button[type=submit]").click()
+    page.locator("#asked", has_text="record no.").wait_for()
+    (question,) = rig.town.case().questions.values()
+    assert question.text == "Is there a test calendar?"
 
 
 def written(rig: Rig) -> Page:

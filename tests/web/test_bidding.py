@@ -12,6 +12,9 @@ from pypdf import PdfReader
 
 from portal.app import compose
 from portal.commands.office import module_digest
+from portal.commands.open_offers import open_offers
+from portal.commands.open_proposals import open_proposals
+from portal.commands.publish_ranking import publish_ranking
 from portal.procurement.papers import Answer
 from tests.portal.town import PILOT, Town, master_of
 from tests.web import seen
@@ -48,10 +51,6 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     made.declare_interests()
     made.close()
     made.release("proposal")
-    from portal.commands.open_offers import open_offers
-    from portal.commands.open_proposals import open_proposals
-    from portal.commands.publish_ranking import publish_ranking
-
     open_proposals(made.office, PILOT)
     made.score(lambda _who, bid, _criterion: 4 if bid == best else 3)
     made.release("offer")

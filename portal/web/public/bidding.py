@@ -6,6 +6,7 @@ send, and that is where sealed bids are taken. Everybody gets the same bytes.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from litestar import Request, Response, get
@@ -30,10 +31,9 @@ from portal.web.public.routes import fresh_of
 from portal.web.public.sayings import record_of
 from portal.web.reading import Door, Reading
 from portal.web.render import Renderer
-from portal.web.views.bidding import BidPage
+from portal.web.views.bidding import AskPage, BidPage
 from portal.web.views.frame import Link
 
-SAYS: Final = "bidding.says."
 _FIGURES: Final = ("n", "time", "what", "record", "name", "limit", "fix", "title")
 """Placeholders of the script's sentences; the script fills them."""
 
@@ -56,7 +56,17 @@ def bidding_routes(door: Door) -> list[HTTPRouteHandler]:
             fresh.kept = not request.query_params
         return Response(door.renderer.page(view), media_type=HTML)
 
+    def show_ask(request: Request[Any, Any, Any]) -> Response[bytes]:
+        name: str = request.path_params["name"]
+        with door.reading(fresh_of(request)) as reading:
+            view = ask_page(reading, name)
+        policy = _policy(f"{door.renderer.site.address}/api/questions")
+        return Response(
+            door.renderer.page(view), media_type=HTML, headers={**SECURITY, "content-security-policy": policy}
+        )
+
     return [
+        get("/opportunities/{name:str}/ask", sync_to_thread=False)(show_ask),
         get("/opportunities/{name:str}/bid", sync_to_thread=False)(show_bid),
         get("/opportunities/{name:str}/eligible", sync_to_thread=False)(show_eligible),
     ]
@@ -67,9 +77,31 @@ def policy_of(address: str, pilot: str) -> str:
     reached = " ".join(
         f"{address}{path}" for path in ("/api/bids", "/api/firms", f"{pilot}/bids.json", "/ledger/entries/")
     )
+    return _policy(reached)
+
+
+def _policy(reached: str) -> str:
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src {reached}; "
         "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def ask_page(reading: Reading, name: str) -> AskPage:
+    """The page on which a question is asked, until questions close."""
+    case = read_case(reading, name)
+    reading.expires(next_change(case, reading.at))
+    names, notice = Names(reading), case.notice
+    renderer = reading.door.renderer
+    terms = {"address": renderer.site.address, "log": reading.door.store.origin, "subject": case.id}
+    return AskPage(
+        path=f"{subject_href(case.id)}/ask",
+        pilot=Link(notice.title, subject_href(case.id)),
+        agency=names.agency(notice.agency),
+        open=case.ended is None and reading.at < case.questions_close,
+        until=reading.when(case.questions_close, names.zone(notice.agency)),
+        terms=json.dumps(terms, ensure_ascii=False),
+        says=json.dumps(sentences(renderer, lambda key: f"asking.says.{key}"), ensure_ascii=False),
     )
 
 
@@ -115,16 +147,17 @@ def bid_page(reading: Reading, name: str) -> BidPage:
         qr=Markup(qr_svg(address, renderer.say("bidding.qr"))),  # noqa: S704 -- segno's own drawing, no text of others
         address=address,
         terms=json.dumps(terms_of(case, reading.door.store.origin, renderer.site.address), ensure_ascii=False),
-        says=json.dumps(sentences(renderer), ensure_ascii=False),
+        says=json.dumps(sentences(renderer, lambda key: f"bidding.says.{key}"), ensure_ascii=False),
         records=(record_of(case.published),),
     )
 
 
-def sentences(renderer: Renderer) -> dict[str, str]:
-    """The script's sentences, with their placeholders left in braces."""
+def sentences(renderer: Renderer, key: Callable[[str], str]) -> dict[str, str]:
+    """A script's sentences by their short names, with their placeholders left in braces; `key` gives the whole name."""
     figures = {name: f"{{{name}}}" for name in _FIGURES}
-    names = sorted(key.removeprefix(SAYS) for key in renderer.words.keys() if key.startswith(SAYS))  # noqa: SIM118 -- a method
-    return {name: renderer.say(f"bidding.says.{name}", **figures) for name in names}
+    prefix, known = key(""), renderer.words.keys()
+    names = sorted(each.removeprefix(prefix) for each in known if each.startswith(prefix))
+    return {name: renderer.say(key(name), **figures) for name in names}
 
 
 def terms_of(case: Case, origin: str, address: str) -> dict[str, object]:

@@ -3,7 +3,7 @@
  * Nothing here touches the page or the network. portal/procurement/papers.py and ledger/SPEC.md (seal-26, key-4) are the rules.
  */
 
-import { base64, bytes, canonical, hex, openMaster, random, seal, sha256, signOffer, signStatement, signingKey, unhex } from "./seal.js";
+import { base64, bytes, canonical, hex, openMaster, random, seal, sealTo, sha256, signOffer, signStatement, signingKey, unhex } from "./seal.js";
 
 export const WORDS = 100;
 const KEY_FILE = /^daylight-ed25519-secret-v1 ([!-~]{1,80}) ([A-Za-z0-9+/]{43}=)\n?$/;
@@ -138,4 +138,4 @@ export async function readFile(text, terms) {
 }
 
 export const fingerprint = async (text) => hex(await sha256(bytes(text)));
-export { hex, random, unhex };
+export { hex, random, sealTo, unhex };

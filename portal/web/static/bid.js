@@ -224,7 +224,7 @@ function saveReceipt() {
 
 function done(key, told) {
   at("working").textContent = "";
-  at("done-words").textContent = say(key, { record: told.index, time: new Date(told.at).toLocaleString() });
+  at("done-words").textContent = say(key, { record: told.index, time: new Date(told.at).toLocaleString([], { dateStyle: "long", timeStyle: "short" }) });
   at("done-record").href = told.record;
   at("done-pdf").href = `/opportunities/${terms.subject.split(":")[1]}/receipt.pdf?entry=${told.index}`;
   show("done");
@@ -360,8 +360,10 @@ async function start() {
 async function able() {
   if (location.origin !== terms.address) return false;
   try {
+    const point = papers.random(32);
+    point[31] &= 127;
     await papers.bidKey(papers.random(32));
-    await crypto.subtle.generateKey("X25519", false, ["deriveBits"]);
+    await papers.sealTo(point, papers.random(32), point, point);
     return typeof AbortSignal.timeout === "function" && typeof Blob.prototype.text === "function";
   } catch {
     return false;

@@ -95,6 +95,19 @@ class BidPage(Page, frozen=True, kw_only=True):
     records: tuple[Record, ...]
 
 
+class AskPage(Page, frozen=True, kw_only=True):
+    """A question, asked in public by a key that the visitor's device makes and forgets; `terms` and `says` are JSON."""
+
+    template: ClassVar[str] = "pages/ask.html"
+    section: ClassVar[str] = "opportunities"
+    pilot: Link
+    agency: Link
+    open: bool
+    until: Moment
+    terms: str
+    says: str
+
+
 class OwnScore(Struct, frozen=True, kw_only=True):
     """
     One criterion: this bid's median, the best bid's, and the middle of all bids, in hundredths of a level.
