@@ -66,15 +66,14 @@ def run_serve(options: argparse.Namespace) -> int:
     office.share_commits()
     moment = pinned_moment(options.data)
     shown = f", shown at its own moment {moment:%Y-%m-%d %H:%M} UTC" if moment else ""
-    clerk = Clerk(office)
+    clerk = Clerk(office, advances=moment is None)
     if moment is None:
         state_module(office)
-        clerk.start()
+    clerk.start()
     asyncio.run(
         _serve(compose(office, address), sockets, f"Daylight is ready: {_local(options.port)} ({options.data}{shown})")
     )
-    if moment is None:
-        clerk.stop()
+    clerk.stop()
     office.close()
     return 0
 

@@ -19,10 +19,15 @@ INTERVAL_S = 2.0
 
 
 class Clerk:
-    """One thread over one office; `start` and `stop` belong to the server's life."""
+    """
+    One thread over one office; `start` and `stop` belong to the server's life.
 
-    def __init__(self, office: Office, interval_s: float = INTERVAL_S) -> None:
+    A demo that stands at its own moment has nothing due; there the clerk only publishes what visitors do.
+    """
+
+    def __init__(self, office: Office, interval_s: float = INTERVAL_S, *, advances: bool = True) -> None:
         self._office = office
+        self._advances = advances
         self._interval = interval_s
         self._stopping = threading.Event()
         self._said: set[str] = set()
@@ -46,7 +51,7 @@ class Clerk:
     def round(self) -> None:
         """Do what is due, then publish; what cannot be done is said once and tried again next time."""
         try:
-            for step in advance(self._office):
+            for step in advance(self._office) if self._advances else ():
                 if step.refused:
                     self._say(f"{step.opportunity} {step.name}: {step.refused}")
             self._office.publish()
