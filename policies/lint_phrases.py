@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from policies.lint_tokens import Sentence, Token
 
-_WORD: Final = re.compile(r"=?[^\W_]+\*?|[,()&/+%#-]")
+_WORD: Final = re.compile(r"=?[^\W_]+\*?|[,:()&/+%#-]")
 _LONGEST: Final = 24
 _CLASSES: Final = ("number", "money")
 _PLAIN: Final = ("word", "mark")

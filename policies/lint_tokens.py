@@ -218,7 +218,7 @@ def _number(sentence: Sentence, place: int) -> tuple[Token | None, int]:
 
 def _range(sentence: Sentence, number: Token, after: int) -> tuple[Token, int]:
     """Take "5+", "5 or more" and "5 to 7" as one number, the least of them."""
-    if _text(sentence, after) == "+":
+    if _text(sentence, after) in {"+", "plus"}:
         return _spanned(number, sentence[after], number.value), after + 1
     if _text(sentence, after) == "or" and _text(sentence, after + 1) == "more":
         return _spanned(number, sentence[after + 1], number.value), after + 2
@@ -235,7 +235,7 @@ def _amount(sentence: Sentence, found: list[Token], number: Token, after: int) -
     end = after + 1 if scale else after
     value = number.value * (scale or 1)
     last = sentence[end - 1]
-    if found and found[-1].text in _CURRENCIES:
+    if found and (found[-1].text in _CURRENCIES or found[-1].text in _CURRENCY_WORDS):
         return _spanned(found.pop(), last, value, "money"), end
     if _text(sentence, end) in _CURRENCY_WORDS or _text(sentence, end) in _CURRENCIES:
         return _spanned(number, sentence[end], value, "money"), end + 1

@@ -27,6 +27,7 @@ MOST_FINDINGS: Final = 20
 """Findings of one rule in one field; after so many the writer knows, and each carries the whole text."""
 
 _PAY_DAYS: Final = 14
+_MONTHS: Final = 12
 _REACH: Final = 10
 _REACH_NEXT: Final = 16
 _BEFORE: Final = 5
@@ -57,6 +58,8 @@ _QUALIFIERS: Final = frozenset(
 _RECENT: Final = frozenset(
     ["last", "past", "previous", "recent", "next", "coming", "following", "first", "preceding", "within"]
 )
+_LEADING: Final = _QUALIFIERS | _EXPERIENCE | {"(", ":", ",", "for", "since", "in", "used"}
+_LONGEST_NAME: Final = 3
 _JOINING: Final = frozenset({"or", "and", ",", "/", "&", "a", "an", "(", ")"})
 
 
@@ -175,7 +178,7 @@ class _Linter:
         found: dict[int, list[_Hit]] = {}
         for place in range(len(sentence)):
             for number, first, last in self._wishes.at(sentence, place, self._counter):
-                hits, listed = found.setdefault(number, []), self._rules.rules[number].judged == "phrase"
+                hits, listed = found.setdefault(number, []), self._rules.rules[number].judged in {"phrase", "number"}
                 if hits and first < hits[-1].last and not listed:
                     continue
                 hit = self._judge(number, sentence, following, first, last) if left[number] else None
@@ -237,6 +240,8 @@ class _Linter:
             else:
                 place += 1
         if not chain:
+            chain = self._technologies_before(sentence, hit)
+        if not chain:
             return None
         youngest = max(chain, key=lambda one: one.year)
         if hit.last < len(sentence) and sentence[hit.last].text in _EXPERIENCE:
@@ -247,6 +252,21 @@ class _Linter:
             return hit
         hit.severity = "warn"
         return hit if years * 100 > age * rule.figures["share"] else None
+
+    def _technologies_before(self, sentence: Sentence, hit: _Hit) -> list[Technology]:
+        """Bind "Kubernetes experience of 15 years" and "LangChain (6 years)" backwards."""
+        last = hit.first
+        while last > max(hit.first - _BEFORE, 0) and sentence[last - 1].text in _LEADING:
+            last -= 1
+        for first in range(last - 1, max(last - 1 - _LONGEST_NAME, -1), -1):
+            technology, end = self._technology(sentence, first)
+            if technology is not None and end == last:
+                hit.topic = first, last
+                if sentence[last].text == "(" and sentence[hit.last : hit.last + 1]:
+                    hit.last += sentence[hit.last].text == ")"
+                hit.first = first
+                return [technology]
+        return []
 
     def _technology(self, sentence: Sentence, place: int) -> tuple[Technology | None, int]:
         for number, _, end in self._technologies.at(sentence, place, self._counter):
@@ -280,7 +300,7 @@ def _is_recency(sentence: Sentence, place: int) -> bool:
 def _years(rule: LintRule, sentence: Sentence, hit: _Hit) -> _Hit | None:
     """Judge a number of years of experience; what the experience is in becomes the topic of the rewrite."""
     place = next(place for place in range(hit.first, hit.last) if sentence[place].kind == "number")
-    years = sentence[place].value
+    years = sentence[place].value // (_MONTHS if sentence[place + 1].text == "months" else 1)
     if _is_recency(sentence, place) or years < rule.figures["warn_from"]:
         return None
     hit.severity = "error" if years >= rule.figures["error_from"] else "warn"

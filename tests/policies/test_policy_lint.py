@@ -98,7 +98,10 @@ NUMBERS = {
     "4\u00ad years\u200b of exper\u00adience": 4,
     "\uff14 years of experience": 4,
     "experience of 4 years": 4,
-    "experience: at least 4 years": None,
+    "experience: at least 4 years": 4,
+    "ten-plus years of experience": 10,
+    "48 months of experience": 4,
+    "47 months of experience": None,
     "experience (at least 4 years)": 4,
     "a track record of over 4 years": 4,
     "9" * 5000 + " years of experience": 10**15,
@@ -256,12 +259,23 @@ AMOUNTS = {
     "turnover of \u20ac1.000.000": 1,
     "turnover of 5k EUR": 5,
     "turnover of 5\u00a3": 5,
+    "turnover must exceed EUR 500,000": 500_000,
 }
 
 
 @pytest.mark.parametrize("text", AMOUNTS)
 def test_amounts_are_read_with_sign_word_and_scale(text: str) -> None:
     assert words_found(text, "L06") == [text]
+
+
+def test_years_are_bound_backwards_to_the_technology_right_before_them() -> None:
+    assert words_found("LangChain: 6 years", "L03") == ["LangChain: 6 years"]
+    assert words_found("LangChain (6 years", "L03") == ["LangChain (6 years"]
+    assert words_found("LangChain (6 years of it)", "L03") == ["LangChain (6 years"]
+    assert words_found("Amazon Web Services (25 years)", "L03") == ["Amazon Web Services (25 years)"]
+    assert found("LangChain is new; (6 years)", "L03") == []
+    assert found("LangChain and forms (6 years)", "L03") == []
+    assert found("(6 years)", "L03") == []
 
 
 def test_a_plain_number_is_no_amount() -> None:
