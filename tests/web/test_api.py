@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
 
@@ -14,8 +15,10 @@ from ledger.entry import Signed
 from ledger.keys import SigningKey
 from ledger.receipt import parse_receipt, parse_receipt_vkey
 from portal.app import compose
-from portal.procurement.events import bid
+from portal.procurement.events import bid, party
 from portal.web.api.acts import LIMIT
+from portal.web.api.limits import Limits
+from portal.web.problems import Problem
 from tests.portal.town import PILOT, Town, master_of
 from tests.web.made_site import ADDRESS, ask
 
@@ -182,3 +185,96 @@ def test_a_late_bid_is_told_both_times(tmp_path_factory: pytest.TempPathFactory)
     assert (answer.status_code, answer.json()["reason"]) == (422, "bid-late")
     assert "closed" in answer.json()["detail"]
     town.office.close()
+
+
+def firm(town: Town, key: SigningKey, subject: str = "firm:quill", kind: str = "firm-registered") -> dict[str, Any]:
+    body = party.FirmRegistered(
+        name="Quill", place="harlan-county", place_name="Harlan County", founded="2020-05-01", staff=2
+    )
+    return {"signed": plain(town.signed(kind, subject, body, author=key))}
+
+
+def test_a_firm_registers_by_its_own_key_and_once(town: Town, site: Any) -> None:
+    key = SigningKey.generate("quill")
+    posted = firm(town, key)
+    answer = post(site, "/api/firms", posted)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (201, False)
+    assert post(site, "/api/firms", posted).json() == answer.json()
+    assert "firm:quill" in {row["firm"] for row in ask(site, "GET", "/api/firms").json()}
+    other = post(site, "/api/firms", firm(town, SigningKey.generate("other")))
+    assert (other.status_code, other.json()["reason"]) == (422, "firm-already-registered")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    {
+        "another kind": (question, "kind-unexpected"),
+        "with envelopes": (lambda t: {**firm(t, SigningKey.generate("a")), "offer": "AAAA"}, "body-malformed"),
+        "no subject of a firm": (lambda t: firm(t, SigningKey.generate("a"), "agency:quill"), "subject-wrong"),
+    }.values(),
+)
+def test_what_is_no_registration_is_refused(town: Town, site: Any, content: Any, reason: str) -> None:
+    before = size_of(town)
+    answer = post(site, "/api/firms", content(town))
+    assert answer.json()["reason"] == reason
+    assert size_of(town) == before
+
+
+def test_one_bid_sent_many_times_at_once_is_one_record_and_keeps_its_envelopes(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    town = Town.found(tmp_path_factory.mktemp("many") / "data")
+    town.publish()
+    town.office.share_commits()
+    site = compose(town.office, ADDRESS)
+    posted, before = sealed(town, "ridge"), size_of(town)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: post(site, "/api/bids", posted), range(8)))
+    assert {answer.status_code for answer in answers} <= {200, 201, 409, 422}
+    assert post(site, "/api/bids", posted).status_code == 200
+    assert size_of(town) == before + 1
+    body = posted["signed"]["statement"]["body"]
+    assert all(town.office.vault.envelope(body[label]) is not None for label in ("proposal", "offer"))
+    town.office.close()
+
+
+def test_a_bid_for_other_terms_or_of_another_size_is_refused(town: Town, site: Any) -> None:
+    posted = sealed(town, "hollow")
+    short = base64.b64decode(posted["offer"])[:-1]
+    body = bid.BidSealed(
+        terms=town.case().terms,
+        proposal=posted["signed"]["statement"]["body"]["proposal"],
+        offer=sha256(short).hexdigest(),
+        lot=master_of("hollow").lot_commitment.hex(),
+    )
+    signed = town.signed("bid-sealed", PILOT, body, author=master_of("hollow").signing_key)
+    answer = post(site, "/api/bids", {**posted, "signed": plain(signed), "offer": base64.b64encode(short).decode()})
+    assert answer.json()["reason"] == "envelope-size"
+    other = msgspec.structs.replace(body, terms="00" * 32, offer=posted["signed"]["statement"]["body"]["offer"])
+    signed = town.signed("bid-sealed", PILOT, other, author=master_of("hollow").signing_key)
+    answer = post(site, "/api/bids", {**posted, "signed": plain(signed)})
+    assert answer.json()["reason"] == "bid-terms"
+    assert town.office.vault.envelope(other.offer) is None
+
+
+def test_nobody_replaces_or_withdraws_another_s_bid(town: Town, site: Any) -> None:
+    first = post(site, "/api/bids", sealed(town, "creek")).json()
+    taken = bid.BidWithdrawn(terms=town.case().terms, bid=first["statement_hash"])
+    signed = town.signed("bid-withdrawn", PILOT, taken, author=master_of("thief").signing_key)
+    assert post(site, "/api/bids", {"signed": plain(signed)}).json()["reason"] == "bid-unknown"
+
+
+def test_an_address_that_sends_too_often_waits() -> None:
+    seconds = [0.0]
+    limits = Limits(2, 0.5, lambda: seconds[0])
+    limits.take("a")
+    limits.take("a")
+    limits.take("b")
+    with pytest.raises(Problem) as refused:
+        limits.take("a")
+    assert (refused.value.reason, refused.value.status, refused.value.figures) == ("too-many-acts", 429, {"seconds": 3})
+    seconds[0] = 1.9
+    with pytest.raises(Problem):
+        limits.take("a")
+    seconds[0] = 3.9
+    limits.take("a")

@@ -25,6 +25,7 @@ from portal.commands.perform import Done, perform
 from portal.commands.submit_bid import submit_bid, withdraw_bid
 from portal.procurement.act import read_act
 from portal.procurement.refusal import Refusal
+from portal.web.api.limits import Limits
 from portal.web.problems import Problem
 from portal.web.public.ledger import record_href
 
@@ -54,11 +55,13 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     receipt: str
 
 
-def act_routes(office: Office) -> list[HTTPRouteHandler]:
+def act_routes(office: Office, limits: Limits | None = None) -> list[HTTPRouteHandler]:
     """The handlers; acts wait for their commit in a thread of their own."""
+    counted = limits or Limits()
 
     def taking(path: str, act: Callable[[Office, Posted], Done]) -> HTTPRouteHandler:
         async def take(request: Request[Any, Any, Any]) -> Response[bytes]:
+            counted.take(request.client.host if request.client else "")
             posted = read_posted(await _bounded(request))
             before = await asyncio.to_thread(recorded, office, posted)
             if before is not None:
