@@ -12,6 +12,7 @@ import pytest
 import policies
 from policies import KINDS, TOPICS
 from policies import statements as statement_room
+from policies.roles_table import ROLES
 from tests.policies.policy_cases import FOLDERS
 
 if TYPE_CHECKING:
@@ -44,6 +45,14 @@ def test_the_readme_names_every_file_and_folder() -> None:
         assert f"`{name}`" in README
     for status in {status for statuses in statement_room.STATUSES.values() for status in statuses}:
         assert f"`{status}`" in README
+
+
+def test_the_readme_names_every_role_and_every_folder_of_this_room() -> None:
+    for role in ROLES:
+        assert f"`{role}`" in README
+    for path in ROOM.iterdir():
+        if path.is_dir() and any(path.glob("*.toml")):
+            assert f"`{path.name}/`" in README
 
 
 def test_the_example_in_the_readme_is_read() -> None:

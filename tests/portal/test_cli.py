@@ -32,6 +32,7 @@ COMMANDS = (
     "erase",
     "advance",
     "recompute",
+    "policy",
 )
 
 
@@ -43,6 +44,9 @@ COMMANDS = (
         "keeper drill",
         "keeper list",
         "keeper release",
+        "policy list",
+        "policy check",
+        "policy memo",
         "bid template",
         "bid submit",
         "bid confirm",
