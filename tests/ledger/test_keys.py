@@ -137,3 +137,8 @@ def test_a_secret_does_not_show_in_print() -> None:
 def test_an_error_prints_its_reason_and_its_detail() -> None:
     assert str(LedgerError("some-reason")) == "some-reason"
     assert str(LedgerError("some-reason", "what was found")) == "some-reason: what was found"
+
+
+def test_a_key_that_nobody_named_is_called_key() -> None:
+    assert keys.SigningKey.generate().name == "key"
+    assert keys.SigningKey.from_seed(bytes(32)).name == "key"

@@ -102,3 +102,14 @@ def test_an_index_has_63_bits() -> None:
 def test_a_proof_has_at_most_63_hashes() -> None:
     most = proof.Proof(0, (bytes(32),) * 63, b"")
     assert proof.parse_proof(proof.encode_proof(most)) == most
+
+
+def test_the_largest_index_is_read_and_the_next_is_refused() -> None:
+    largest = proof.Proof(2**63 - 1, (), b"checkpoint")
+    assert proof.parse_proof(proof.encode_proof(largest)) == largest
+    beyond = proof.encode_proof(proof.Proof(2**63, (), b"checkpoint"))
+    assert vectors.outcome(lambda: proof.parse_proof(beyond)) == "proof-index-line"
+
+
+def test_a_proof_without_an_index_line_is_refused() -> None:
+    assert vectors.outcome(lambda: proof.parse_proof(b"c2sp.org/tlog-proof@v1\n\ncheckpoint")) == "proof-index-line"
