@@ -5,6 +5,7 @@ Scripts are also found under their plain names, for they import each other by th
 at an address that does not change and compare it with the record.
 """
 
+import base64
 import gzip
 import hashlib
 from importlib import resources
@@ -31,6 +32,11 @@ class Asset(Struct, frozen=True, kw_only=True):
     def href(self) -> str:
         """Where it is served, with `Cache-Control: public, max-age=31536000, immutable`."""
         return f"/static/{self.name}"
+
+    @property
+    def integrity(self) -> str:
+        """What a page states about a script, so that a browser runs no other."""
+        return "sha256-" + base64.b64encode(bytes.fromhex(self.sha256)).decode()
 
     @property
     def plain_href(self) -> str:

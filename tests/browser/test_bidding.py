@@ -404,6 +404,31 @@ def later(town: Town, **words: str) -> opportunity.NoticeChanges:
     )
 
 
+@pytest.mark.parametrize("name", ["seal.js", "bid-papers.js", "bid-send.js", "bid.js"])
+def test_a_script_that_is_not_the_stated_one_does_not_run(rig: Rig, name: str) -> None:
+    page = rig.page()
+    page.route(
+        f"**/static/{name}", lambda route: route.fulfill(response=route.fetch(), body=route.fetch().text() + "\n// x")
+    )
+    page.goto(f"{rig.address}/opportunities/{NAME}/bid")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("form#bid").is_hidden()
+    assert page.locator("#elsewhere").is_visible()
+
+
+def test_what_is_kept_on_the_device_goes_only_when_asked_twice(rig: Rig) -> None:
+    page = written(rig)
+    page.locator("#forget").click()
+    page.locator("#forget-no").click()
+    page.reload()
+    page.locator("#kept", has_text="still on this device").wait_for()
+    page.locator("#forget").click()
+    page.locator("#forget-yes").click()
+    page.locator("#kept", has_text="Nothing written yet").wait_for()
+    assert page.locator("#approach").input_value() == ""
+    assert page.evaluate("localStorage.length") == 0
+
+
 def test_a_question_is_asked_by_a_key_that_is_thrown_away(rig: Rig) -> None:
     page = rig.page()
     page.goto(f"{rig.address}/opportunities/{NAME}/ask")

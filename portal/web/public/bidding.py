@@ -31,9 +31,10 @@ from portal.web.public.routes import fresh_of
 from portal.web.public.sayings import record_of
 from portal.web.reading import Door, Reading
 from portal.web.render import Renderer
-from portal.web.views.bidding import AskPage, BidPage
+from portal.web.views.bidding import AskPage, BidPage, Script
 from portal.web.views.frame import Link
 
+_SCRIPTS: Final = ("seal.js", "bid-papers.js", "bid-send.js", "bid.js")
 _FIGURES: Final = ("n", "time", "what", "record", "name", "limit", "fix", "title")
 """Placeholders of the script's sentences; the script fills them."""
 
@@ -144,6 +145,10 @@ def bid_page(reading: Reading, name: str) -> BidPage:
         addenda=addenda_of(reading, case, zone),
         module=module,
         module_stated=log is not None and log.sealing_module == module,
+        scripts=tuple(
+            Script(asset.plain_href, asset.integrity, asset.sha256)
+            for asset in (renderer.assets[name] for name in _SCRIPTS)
+        ),
         qr=Markup(qr_svg(address, renderer.say("bidding.qr"))),  # noqa: S704 -- segno's own drawing, no text of others
         address=address,
         terms=json.dumps(terms_of(case, reading.door.store.origin, renderer.site.address), ensure_ascii=False),

@@ -335,7 +335,9 @@ function wire() {
     "save-receipt": saveReceipt, "save-receipt-too": saveReceipt, register, again, confirm, withdraw: () => { show("sure"); at("sure-yes").focus(); },
     "sure-yes": withdraw, "sure-no": () => { show("sure", false); at("withdraw").focus(); },
     replace: () => { show("write"); at("write-head").focus(); },
-    forget: () => { localStorage.removeItem(slot); form.reset(); Object.assign(state, { receipt: null, pending: null, standing: null }); location.reload(); },
+    forget: () => { show("forgetting"); at("forget-yes").focus(); },
+    "forget-no": () => { show("forgetting", false); at("forget").focus(); },
+    "forget-yes": () => { localStorage.removeItem(slot); form.reset(); Object.assign(state, { receipt: null, pending: null, standing: null }); location.reload(); },
   };
   for (const [id, work] of Object.entries(buttons)) at(id).addEventListener("click", () => guarded(async () => work()));
 }

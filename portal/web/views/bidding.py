@@ -53,12 +53,20 @@ class EligiblePage(Page, frozen=True, kw_only=True):
     allowed: bool | None
 
 
+class Script(Struct, frozen=True):
+    """A script of a page: where it lies, what a browser holds it to, and its SHA-256 for people."""
+
+    href: str
+    integrity: str
+    fingerprint: str
+
+
 class BidPage(Page, frozen=True, kw_only=True):
     """
     The page on which a bid is written and sealed; the same for everybody, so that it can be checked from outside.
 
     `terms`, `rules` (what a device judges conditions by) and `says` (the script's sentences) are JSON for the script. `module_stated` is whether the sealing
-    module is the one the record names.
+    module is the one the record names. `scripts` are all that the page runs, the one that is started last.
     """
 
     template: ClassVar[str] = "pages/bid.html"
@@ -88,6 +96,7 @@ class BidPage(Page, frozen=True, kw_only=True):
     addenda: tuple[AddendumRow, ...]
     module: str
     module_stated: bool
+    scripts: tuple[Script, ...]
     qr: Markup
     address: str
     terms: str
