@@ -1,5 +1,9 @@
 """The published table of roles knows every act and every state of the portal."""
 
+import re
+from pathlib import Path
+
+import portal
 from policies.roles_table import STATES, roles_table
 from portal.procurement.kinds import KINDS
 from portal.procurement.stage import STAGES
@@ -41,3 +45,10 @@ def test_whoever_signs_a_kind_may_do_it_and_nobody_else() -> None:
             continue
         wanted = exceptions.get(kind.name, set().union(*(roles[signer] for signer in kind.signers)))
         assert {role.id for role in TABLE.roles if TABLE.grant(role.id, kind.name)} == wanted, kind.name
+
+
+def test_every_deed_that_a_route_asks_for_is_in_the_table() -> None:
+    routes = "".join(path.read_text(encoding="utf-8") for path in Path(portal.__file__).parent.rglob("*.py"))
+    asked = set(re.findall(r'"deed": "([^"]*)"', routes))
+    assert asked - set(TABLE.deeds) == set()
+    assert asked
