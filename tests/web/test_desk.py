@@ -8,8 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar.handlers import HTTPRouteHandler
 
-from portal.app import compose
+from policies.roles_table import roles_table
+from portal.app import compose, make_door
 from portal.clock import FixedClock
 from portal.commands.office import Office
 from portal.commands.open_offers import open_offers
@@ -17,6 +19,8 @@ from portal.commands.open_proposals import open_proposals
 from portal.commands.publish_ranking import publish_ranking
 from portal.procurement.events import bid
 from portal.procurement.stage import candidate
+from portal.web.desk.app import compose_desk
+from portal.web.desk.door import DeskDoor
 from tests.portal.town import AGENCY, EVALUATORS, FIRMS, OFFICERS, PILOT, Town, key_of
 
 ADDRESS = "http://localhost:8000"
@@ -301,3 +305,33 @@ def test_evaluators_declare_score_and_show_at_the_desk(tmp_path: Path) -> None:
     publish_ranking(town.office, PILOT)
     assert town.case().ranking is not None
     town.office.close()
+
+
+ROUTES = {
+    "/desk": {"Ada", "Eve", "Ridge"},
+    "/desk/notices/new": {"Ada"},
+    "/desk/pilots/book-a-septic-inspection/choose": {"Ada"},
+    "/desk/judge/book-a-septic-inspection/interests": {"Eve"},
+}
+
+
+@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize("name", ["Ada", "Eve", "Ridge"])
+def test_the_table_of_roles_decides_who_may_enter(browser: Browser, path: str, name: str) -> None:
+    browser.be(name)
+    answer = browser.get(path)
+    assert (answer.status_code == 403) == (name not in ROUTES[path])
+
+
+def test_every_route_of_the_desk_names_a_deed_of_the_table(town: Town) -> None:
+    deeds = {handler.opt.get("deed") for handler in desk_handlers(town)}
+    assert None not in deeds
+    assert deeds - {"public"} <= set(roles_table().deeds)
+
+
+def desk_handlers(town: Town) -> list[HTTPRouteHandler]:
+    door = compose_desk(town.office, make_door(town.office, ADDRESS), ADDRESS)
+    assert isinstance(door, DeskDoor)
+    router: Any = door._app
+    found = [handler for route in router.routes for handler in getattr(route, "route_handlers", [])]
+    return [handler for handler in found if set(handler.http_methods) != {"OPTIONS"}]

@@ -77,11 +77,11 @@ def answering_routes(desk: Desk) -> list[HTTPRouteHandler]:
             raise Problem("page-missing", 404)
         return room
 
-    @get("/desk/pilots/{name:str}/questions/{index:int}", sync_to_thread=False, opt={"deed": "desk:draft"})
+    @get("/desk/pilots/{name:str}/questions/{index:int}", sync_to_thread=False, opt={"deed": "desk:answer"})
     def show(request: Request[Any, Any, Any], name: FromPath[str], index: FromPath[int]) -> Response[bytes]:
         return answered(desk, page_of(find(request, name, index), index)(request, {}, {}, None))
 
-    @post("/desk/pilots/{name:str}/questions/{index:int}", status_code=200, opt={"deed": "desk:draft"})
+    @post("/desk/pilots/{name:str}/questions/{index:int}", status_code=200, opt={"deed": "desk:answer"})
     async def take(request: Request[Any, Any, Any], name: FromPath[str], index: FromPath[int]) -> Response[Any]:
         room = find(request, name, index)
         return await draft_from_form(

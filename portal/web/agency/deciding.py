@@ -88,12 +88,12 @@ def deciding_routes(desk: Desk) -> list[HTTPRouteHandler]:
             raise Problem("page-missing", 404)
         return room
 
-    @get("/desk/pilots/{name:str}/{step:str}", sync_to_thread=False, opt={"deed": "desk:draft"})
+    @get("/desk/pilots/{name:str}/{step:str}", sync_to_thread=False, opt={"deed": "desk:choose"})
     def show(request: Request[Any, Any, Any], name: FromPath[str], step: FromPath[str]) -> Response[bytes]:
         page = steps[step][0](desk, find(request, name, step))
         return answered(desk, page(request, {}, {}, None))
 
-    @post("/desk/pilots/{name:str}/{step:str}", status_code=200, opt={"deed": "desk:draft"})
+    @post("/desk/pilots/{name:str}/{step:str}", status_code=200, opt={"deed": "desk:choose"})
     async def take(request: Request[Any, Any, Any], name: FromPath[str], step: FromPath[str]) -> Response[Any]:
         room = find(request, name, step)
         page, body = steps[step]

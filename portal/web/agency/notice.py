@@ -39,11 +39,11 @@ Fields = dict[str, list[str]]
 def notice_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """The form and what becomes of it."""
 
-    @get(PATH, sync_to_thread=False, opt={"deed": "desk:draft"})
+    @get(PATH, sync_to_thread=False, opt={"deed": "desk:notice"})
     def show(request: Request[Any, Any, Any]) -> Response[bytes]:
         return _page(desk, request, {}, {}, None)
 
-    @post(PATH, status_code=200, opt={"deed": "desk:draft"})
+    @post(PATH, status_code=200, opt={"deed": "desk:notice"})
     async def take(request: Request[Any, Any, Any]) -> Response[Any]:
         fields = await form_of(request)
         for mend in fields.pop("mend", []):

@@ -7,6 +7,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 from litestar.response import Redirect
 
+from policies.roles_table import may
 from portal.commands.office import Office
 from portal.identity.tables import Tables
 from portal.web.agency import notice
@@ -79,9 +80,18 @@ def add_rooms(waits: Waits) -> None:
 
 
 def needs_deed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A route says what is done there; one that does not is refused, and all but public deeds ask who it is."""
+    """
+    A route says what is done there, and the published table of roles says who may; whatever it does not know is refused.
+
+    Whose things they are is each room's own question.
+    """
     deed = handler.opt.get("deed")
     if deed is None:
         raise Problem("role-deed", 403)
-    if deed != PUBLIC and connection.scope[SESSION].account is None:  # type: ignore[literal-required]  # our own key
+    if deed == PUBLIC:
+        return
+    account = connection.scope[SESSION].account  # type: ignore[literal-required]  # our own key
+    if account is None:
         raise Problem("sign-in-first", 401)
+    if not may(account.role, deed):
+        raise Problem("role-deed", 403)
