@@ -103,7 +103,11 @@ def judge_together(task: Task, jobs: int, tree: TreeAudit, audit: EntryAudit, pr
     step = -(-count // (jobs * _PARTS_PER_JOB))
     ranges = [range(first, min(count, first + step)) for first in range(0, count, step)]
     parts: list[Part] = []
-    with ProcessPoolExecutor(jobs, initializer=_leave_stopping_to_the_parent) as pool:
+    try:
+        started = ProcessPoolExecutor(jobs, initializer=_leave_stopping_to_the_parent)
+    except OSError:  # no semaphores here, as in some containers
+        return False
+    with started as pool:
         futures = [pool.submit(judge_part, task, numbers) for numbers in ranges]
         try:
             for numbers, future in zip(ranges, futures, strict=True):

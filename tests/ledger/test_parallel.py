@@ -102,6 +102,15 @@ def test_a_small_log_is_not_shared(published: Path, monkeypatch: pytest.MonkeyPa
         verify_log(published, check=None, jobs=2)
 
 
+def test_where_processes_cannot_share_a_lock_one_does_it_all(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_more: object) -> None:
+        raise PermissionError(13, "no semaphores in this container")
+
+    monkeypatch.setattr(parallel, "ProcessPoolExecutor", refuse)
+    report = verify_log(published, jobs=2)
+    assert (report.findings, report.signatures) == ([], SIZE)
+
+
 class Fatal:
     """Ends every process but the one it was made in."""
 
