@@ -21,7 +21,7 @@ from ledger.receipt import parse_receipt, parse_receipt_vkey
 from policies import FirmFacts, first_close_from, judge_eligibility, objection_end, opens_latest
 from portal.app import compose
 from portal.cli import main
-from portal.commands.open_proposals import read_proposals
+from portal.commands.open_proposals import open_proposals, read_proposals
 from portal.procurement.events import opening, opportunity
 from tests.browser.served import served
 from tests.browser.test_page_types import violations
@@ -142,6 +142,9 @@ def test_a_bid_made_in_the_browser_opens_through_the_real_commands(rig: Rig) -> 
     (proposal,) = [row.proposal for row in read_proposals(rig.town.office, PILOT) if row.bid == bid]
     told = {answer.requirement: answer.words for answer in proposal.answers}
     assert told == {"booking": SECRETS["answer-1"], "calendar": SECRETS["answer-2"]}
+    page.goto(f"{rig.address}/opportunities/{NAME}/bids/{bid}")
+    assert "came first" in page.locator(".lede").inner_text()
+    assert violations(page) == []
 
 
 def test_nothing_that_was_written_reaches_the_wire_the_database_the_logs_or_the_disk(
@@ -181,7 +184,10 @@ def test_a_lost_phone_loses_no_bid(rig: Rig) -> None:
     second = rig.send(page)
     (bid,) = rig.town.case().bids.values()
     assert [act.kind for act in bid.versions] == ["bid-sealed", "bid-replaced"]
-    assert [rig.town.office.vault.envelope(act.body.proposal) is None for act in bid.versions] == [True, False]
+    assert [rig.town.office.vault.envelope(getattr(act.body, "proposal", "")) is None for act in bid.versions] == [
+        True,
+        False,
+    ]
     page = rig.open(rig.page())
     page.locator("#any-file").set_input_files(first)
     page.locator("#withdraw").click()
@@ -202,11 +208,8 @@ def test_a_receipt_file_of_the_page_serves_the_command_line(rig: Rig) -> None:
 
 def test_only_a_change_that_matters_asks_to_confirm(rig: Rig) -> None:
     receipt = rig.send(written(rig))
-    for material, words in (
-        (False, {"summary": "Residents book online."}),
-        (True, {"need": "Also without a network."}),
-    ):
-        changes = later(rig.town, **words) if material else opportunity.NoticeChanges(**words)
+    small = opportunity.NoticeChanges(summary="Residents book online.")
+    for material, changes in ((False, small), (True, later(rig.town, need="Also without a network."))):
         body = opportunity.AddendumPublished(material=material, changes=changes, why="Somebody asked.")
         rig.town.act("addendum-published", PILOT, body, *OFFICERS)
     page = rig.open(rig.page())
@@ -393,7 +396,7 @@ def test_the_page_may_reach_what_takes_bids_and_nothing_else(rig: Rig) -> None:
     assert page.evaluate("document.cookie") == ""
 
 
-def later(town: Town, **words: str) -> opportunity.NoticeChanges:
+def later(town: Town, **words: Any) -> opportunity.NoticeChanges:
     rules = POLICY.rules(town.clock.now())
     closes = first_close_from(rules, town.case().closes + timedelta(days=8), ZONE)
     return opportunity.NoticeChanges(
@@ -402,6 +405,19 @@ def later(town: Town, **words: str) -> opportunity.NoticeChanges:
         objection_until=format_time(objection_end(rules, closes)),
         opens_by=format_time(opens_latest(rules, closes, ZONE)),
     )
+
+
+def test_where_keepers_fail_a_bidder_opens_her_own_bid_with_the_receipt(rig: Rig) -> None:
+    receipt = rig.send(written(rig))
+    rig.town.declare_interests()
+    rig.town.close()
+    rig.town.clock.advance_to(rig.town.case().opens_by)
+    page = rig.open(rig.page())
+    page.locator("#any-file").set_input_files(receipt)
+    page.locator("#self").click()
+    page.locator("#yours-words", has_text="opened your bid yourself").wait_for()
+    open_proposals(rig.town.office, PILOT)
+    assert [row.proposal.team for row in read_proposals(rig.town.office, PILOT)] == [SECRETS["team"]]
 
 
 @pytest.mark.parametrize("name", ["seal.js", "bid-papers.js", "bid-send.js", "bid.js"])

@@ -13,9 +13,11 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from markupsafe import Markup
 
-from portal.commands.library import LOG
+from portal.commands.library import LOG, Library
 from portal.documents.pdf import qr_svg
 from portal.procurement.case import Case
+from portal.procurement.decisions.opening import latest
+from portal.procurement.events.opening import Label
 from portal.procurement.money import Money, exponent
 from portal.procurement.parties import fold_log
 from portal.procurement.stage import next_change, stage
@@ -34,6 +36,7 @@ from portal.web.render import Renderer
 from portal.web.views.bidding import AskPage, BidPage, Script
 from portal.web.views.frame import Link
 
+_WAITING: Final = {"closed", "opened", "scoring", "opening-failed"}
 _SCRIPTS: Final = ("seal.js", "bid-papers.js", "bid-send.js", "bid.js")
 _FIGURES: Final = ("n", "time", "what", "record", "name", "limit", "fix", "title")
 """Placeholders of the script's sentences; the script fills them."""
@@ -117,6 +120,7 @@ def bid_page(reading: Reading, name: str) -> BidPage:
     reserved = rules is not None and notice.reservation == "local"
     address = f"{renderer.site.address}{subject_href(case.id)}/bid"
     module = renderer.assets["seal.js"].sha256
+    now = stage(case, reading.at)
     log = fold_log(reading.acts(LOG))
     return BidPage(
         path=f"{subject_href(case.id)}/bid",
@@ -124,7 +128,9 @@ def bid_page(reading: Reading, name: str) -> BidPage:
         summary=notice.summary,
         pilot=Link(notice.title, subject_href(case.id)),
         agency=names.agency(notice.agency),
-        state=stage(case, reading.at),
+        state=now,
+        lives=now in _WAITING,
+        fallback=fallback_of(reading, case) if now in _WAITING else "",
         closes=reading.countdown(case.closes, zone),
         opens=reading.when(case.opens_by, zone),
         price=Money(notice.budget_minor, notice.currency),
@@ -163,6 +169,21 @@ def sentences(renderer: Renderer, key: Callable[[str], str]) -> dict[str, str]:
     prefix, known = key(""), renderer.words.keys()
     names = sorted(each.removeprefix(prefix) for each in known if each.startswith(prefix))
     return {name: renderer.say(key(name), **figures) for name in names}
+
+
+def fallback_of(reading: Reading, case: Case) -> str:
+    """The label that bidders may open themselves now, because too few keepers did; '' for none."""
+    if case.proposals_opened is None:
+        return "proposal" if _failed(reading, case, "proposal") else ""
+    return "offer" if case.offers_opened is None and _failed(reading, case, "offer") else ""
+
+
+def _failed(reading: Reading, case: Case, label: Label) -> bool:
+    until = latest(Library(reading.door.store, reading.connection), case, label)
+    if until is not None and until > reading.at:
+        reading.expires(until)
+    in_time = until is None or reading.at < until
+    return not in_time and len(case.released.get(label, {})) < case.notice.sealing.k
 
 
 def terms_of(case: Case, origin: str, address: str) -> dict[str, object]:

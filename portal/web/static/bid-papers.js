@@ -82,10 +82,10 @@ export async function sealBid(fields, terms, secret, firm, replaces) {
   };
 }
 
-/* A statement of one's own bid that has no envelopes: withdraw, or confirm a change. */
-export async function aboutBid(kind, fields, terms, secret) {
+/* A statement of one's own bid that has no envelopes: withdraw, confirm a change, or open the bid oneself. */
+export async function aboutBid(kind, body, terms, secret) {
   const master = await openMaster(secret);
-  const statement = await signStatement(terms.log, kind, terms.subject, { terms: terms.terms, ...fields }, master.key);
+  const statement = await signStatement(terms.log, kind, terms.subject, body, master.key);
   return { kind, statement: statement.hash, posted: JSON.stringify({ signed: statement.signed }) };
 }
 

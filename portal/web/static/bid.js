@@ -265,14 +265,15 @@ async function manage() {
   show("replace", open && found?.status === "standing");
   show("withdraw", open && found?.status === "standing");
   show("confirm", open && found?.status === "standing" && found.addenda.length > 0);
-  show("write", !found || found.status === "withdrawn");
+  show("self", Boolean(form.dataset.fallback && receipt.content_keys && found?.status === "standing"));
+  show("write", open && (!found || found.status === "withdrawn"));
   if (found) at("yours-record").href = `/ledger/entries/${found.index}`;
   at("yours-head").focus();
 }
 
 async function withdraw() {
   const { receipt, standing } = state;
-  const made = await papers.aboutBid("bid-withdrawn", { bid: standing.statement }, terms, papers.unhex(receipt.master));
+  const made = await papers.aboutBid("bid-withdrawn", { bid: standing.statement, terms: terms.terms }, terms, papers.unhex(receipt.master));
   done("withdrawn", await deliver({ ...made, bid: receipt.bid, receipt }));
   show("yours", false);
 }
@@ -281,11 +282,21 @@ async function confirm() {
   const { receipt, standing } = state;
   let told = null;
   for (const addendum of standing.addenda) {
-    const made = await papers.aboutBid("bid-confirmed", { addendum, bid: standing.statement }, terms, papers.unhex(receipt.master));
+    const made = await papers.aboutBid("bid-confirmed", { addendum, bid: standing.statement, terms: terms.terms }, terms, papers.unhex(receipt.master));
     told = await deliver({ ...made, bid: receipt.bid, receipt });
   }
   show("yours", false);
   done("confirmed", told);
+}
+
+async function openMyself() {
+  const { receipt } = state;
+  const label = form.dataset.fallback;
+  const body = { label, key: receipt.content_keys[label] };
+  const made = await papers.aboutBid("content-key-published", body, terms, papers.unhex(receipt.master));
+  const told = await send("/api/bids", made.posted);
+  show("self", false);
+  at("yours-words").textContent = say("opened_self", { record: told.index });
 }
 
 async function open(file) {
@@ -334,6 +345,7 @@ function wire() {
     "save-draft": () => save(`bid-${terms.subject.split(":")[1]}.draft.txt`, papers.draftFile(terms, fields())),
     "save-receipt": saveReceipt, "save-receipt-too": saveReceipt, register, again, confirm, withdraw: () => { show("sure"); at("sure-yes").focus(); },
     "sure-yes": withdraw, "sure-no": () => { show("sure", false); at("withdraw").focus(); },
+    self: openMyself,
     replace: () => { show("write"); at("write-head").focus(); },
     forget: () => { show("forgetting"); at("forget-yes").focus(); },
     "forget-no": () => { show("forgetting", false); at("forget").focus(); },

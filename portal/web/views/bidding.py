@@ -65,6 +65,7 @@ class BidPage(Page, frozen=True, kw_only=True):
     """
     The page on which a bid is written and sealed; the same for everybody, so that it can be checked from outside.
 
+    `lives` while a closed pilot's bids wait for their opening; `fallback` is the label that bidders may open themselves.
     `terms`, `rules` (what a device judges conditions by) and `says` (the script's sentences) are JSON for the script. `module_stated` is whether the sealing
     module is the one the record names. `scripts` are all that the page runs, the one that is started last.
     """
@@ -76,6 +77,8 @@ class BidPage(Page, frozen=True, kw_only=True):
     pilot: Link
     agency: Link
     state: State
+    lives: bool
+    fallback: str
     closes: Moment
     opens: Moment
     price: Money
