@@ -65,13 +65,13 @@ class Press:
         Raises:
             Problem: `pdf-unavailable` when this server cannot print.
         """
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._workers, mp_context=get_context("spawn"), initializer=start_worker, initargs=(self._site,)
-            )
         try:
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(
+                    self._workers, mp_context=get_context("spawn"), initializer=start_worker, initargs=(self._site,)
+                )
             pdf = await asyncio.get_running_loop().run_in_executor(self._pool, print_in_worker, view, key[2])
-        except BrokenProcessPool as error:
+        except (BrokenProcessPool, OSError) as error:  # OSError: no semaphores here, as in some containers
             self._pool = None
             raise Problem("pdf-unavailable", 503) from error
         if pdf is None:
