@@ -27,6 +27,7 @@ from portal.web.press import Press
 from portal.web.problems import ProblemWriter
 from portal.web.public.bid_papers import bid_paper_routes
 from portal.web.public.bidding import bidding_routes
+from portal.web.public.memo import memo_routes
 from portal.web.public.papers import paper_routes
 from portal.web.public.routes import routes
 from portal.web.reading import Door
@@ -63,6 +64,7 @@ def compose(office: Office, address: str) -> App:
         route_handlers=[
             *routes(door),
             *paper_routes(door, press),
+            *memo_routes(door, press),
             *act_routes(office),
             *list_routes(door),
             *bidding_routes(door),

@@ -6,12 +6,14 @@ from typing import Literal
 from markupsafe import Markup
 
 from portal.documents.pdf import Attached, Printed, print_pdf, qr_svg
+from portal.web.policy_memo import print_memo
 from portal.web.render import Renderer
 from portal.web.views.bidding import JudgedPaper, ReceiptPaper
 from portal.web.views.notice import AwardNotice
+from portal.web.views.policy_memo import PolicyMemo
 
 Paper = Literal["a4", "letter"]
-Printable = AwardNotice | JudgedPaper | ReceiptPaper
+Printable = AwardNotice | JudgedPaper | ReceiptPaper | PolicyMemo
 
 
 def printed(renderer: Renderer, view: Printable, paper: Paper = "a4") -> Printed:
@@ -23,6 +25,8 @@ def printed(renderer: Renderer, view: Printable, paper: Paper = "a4") -> Printed
     """
     if isinstance(view, AwardNotice):
         return award_notice(renderer, view, paper)
+    if isinstance(view, PolicyMemo):
+        return print_memo(renderer, view, paper)
     return _print(renderer, view, view.dated.at, paper)
 
 
@@ -38,7 +42,9 @@ def award_notice(renderer: Renderer, view: AwardNotice, paper: Paper = "a4") -> 
     return _print(renderer, view, view.awarded.at, paper)
 
 
-def _print(renderer: Renderer, view: Printable, dated: datetime, paper: Paper) -> Printed:
+def _print(
+    renderer: Renderer, view: AwardNotice | JudgedPaper | ReceiptPaper, dated: datetime, paper: Paper
+) -> Printed:
     address = f"{renderer.site.address}{view.path}"
     qr = Markup(qr_svg(address, renderer.say("notice.address")))  # noqa: S704 -- segno's own drawing, no text of others
     html = renderer.paper(view, paper=paper, address=address, qr=qr)

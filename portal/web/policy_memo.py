@@ -21,7 +21,7 @@ _LETTER = {"US", "CA"}
 _NO_SITE = Site(operator="", purpose="live", origin="", address="")
 
 
-def policy_memo(policy: Jurisdiction, day: date) -> PolicyMemo:
+def policy_memo(policy: Jurisdiction, day: date, path: str = "") -> PolicyMemo:
     """
     Say what the rules are on a day.
 
@@ -35,11 +35,13 @@ def policy_memo(policy: Jurisdiction, day: date) -> PolicyMemo:
         groups.setdefault(text.topic, []).append(_value(text))
     later = [one.effective_from for one in policy.statements if one.effective_from > day.isoformat()]
     return PolicyMemo(
-        path="",
+        path=path,
         name=policy.name,
         about=policy.about,
         id=policy.id,
         digest=policy.digest,
+        document=policy.document,
+        country=policy.country,
         day=day,
         since=date.fromisoformat(policy.since),
         until_changed=bool(later),
@@ -67,18 +69,31 @@ def _value(text: RuleText) -> MemoValue:
     )
 
 
+def usual_sheet(country: str) -> Paper:
+    """Tell which sheet of paper the country's printers hold."""
+    return "letter" if country in _LETTER else "a4"
+
+
+def print_memo(renderer: Renderer, view: PolicyMemo, paper: Paper) -> Printed:
+    """
+    Print the memo with the rules' own document attached.
+
+    Raises:
+        PaperError: `pdf-unavailable` when WeasyPrint's system libraries are missing.
+    """
+    rules = Attached(
+        name="rules.json", description=renderer.say("policy_memo.file", name=view.name), data=view.document
+    )
+    dated = datetime(view.day.year, view.day.month, view.day.day, tzinfo=UTC)
+    return print_pdf(renderer.paper(view, paper=paper), dated=dated, attachments=(rules,))
+
+
 def print_policy_memo(policy: Jurisdiction, day: date) -> Printed:
     """
-    Print the memo with the rules' own document attached, in the paper size of the country.
+    Print the memo of rules that need not have been adopted, in the paper size of their country.
 
     Raises:
         PolicyError: `rule-not-in-force` for a day before the rules begin.
-        PaperError: `pdf-unavailable` when WeasyPrint's system libraries are missing.
+        PaperError: As `print_memo`.
     """
-    renderer = Renderer(_NO_SITE)
-    paper: Paper = "letter" if policy.country in _LETTER else "a4"
-    html = renderer.paper(policy_memo(policy, day), paper=paper)
-    rules = Attached(
-        name="rules.json", description=renderer.say("policy_memo.file", name=policy.name), data=policy.document
-    )
-    return print_pdf(html, dated=datetime(day.year, day.month, day.day, tzinfo=UTC), attachments=(rules,))
+    return print_memo(Renderer(_NO_SITE), policy_memo(policy, day), usual_sheet(policy.country))

@@ -1,6 +1,8 @@
 """The rules in words: every set that an agency has adopted, and one of them in full."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from policies import KINDS, Jurisdiction, RuleText
 from portal.procurement.money import Money
@@ -50,22 +52,27 @@ def policies(reading: Reading, _query: Query) -> PoliciesPage:
     return PoliciesPage(path=PATH, rows=tuple(rows))
 
 
-def policy_page(reading: Reading, name: str) -> PolicyPage:
-    """One set of rules, by its fingerprint or by its jurisdiction's name (then the one adopted last)."""
+def adopted_policy(reading: Reading, name: str) -> tuple[Jurisdiction, list[Sequence[Any]]]:
+    """Find rules by fingerprint or name, with the rows of their adoptions; what nobody adopted is not here."""
     reading.shows("policies")
     adopted = [row for row in adoptions(reading.shelf) if name in {row[0], row[1]}]
-    if not adopted:
-        raise missing()
-    digest = adopted[-1][0]
-    policy = reading.policy(digest)
+    policy = reading.policy(adopted[-1][0]) if adopted else None
     if policy is None:
         raise missing()
+    return policy, adopted
+
+
+def policy_page(reading: Reading, name: str) -> PolicyPage:
+    """One set of rules, by its fingerprint or by its jurisdiction's name (then the one adopted last)."""
+    policy, adopted = adopted_policy(reading, name)
+    digest = policy.digest
     return PolicyPage(
         path=policy_href(digest),
         title=policy.name,
         about=policy.about,
         digest=digest,
         document=f"/log/document/{digest}",
+        memo=f"{policy_href(digest)}/memo.pdf",
         groups=_groups(reading, policy),
         adoptions=tuple(
             Adoption(

@@ -65,7 +65,7 @@ class Adoption(Struct, frozen=True, kw_only=True):
 
 
 class PolicyPage(Page, frozen=True, kw_only=True):
-    """One set of rules in force at a moment; `digest` and the document's address go into the proof panel."""
+    """One set of rules in force at a moment; `digest` and the document's address go into the proof panel; `memo` is the PDF for counsel."""
 
     template: ClassVar[str] = "pages/policy.html"
     section: ClassVar[str] = "policies"
@@ -73,5 +73,6 @@ class PolicyPage(Page, frozen=True, kw_only=True):
     about: str
     digest: str
     document: str
+    memo: str = ""
     groups: tuple[RuleGroup, ...]
     adoptions: tuple[Adoption, ...]

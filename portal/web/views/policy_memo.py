@@ -33,7 +33,8 @@ class MemoGroup(Struct, frozen=True, kw_only=True):
 
 class PolicyMemo(Page, frozen=True, kw_only=True):
     """
-    Everything the memo prints. `path` is empty: rules that nobody has adopted have no address.
+    Everything the memo prints. `path` is empty for rules that nobody has adopted; `document` are the rules' own bytes,
+    which are attached.
 
     `unsure` counts values of law that counsel must confirm, `proposed` those of the house that wait for a resolution.
     """
@@ -43,6 +44,8 @@ class PolicyMemo(Page, frozen=True, kw_only=True):
     about: str
     id: str
     digest: str
+    document: bytes
+    country: str
     day: date
     since: date
     until_changed: bool
