@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -335,3 +336,18 @@ def desk_handlers(town: Town) -> list[HTTPRouteHandler]:
     router: Any = door._app
     found = [handler for route in router.routes for handler in getattr(route, "route_handlers", [])]
     return [handler for handler in found if set(handler.http_methods) != {"OPTIONS"}]
+
+
+def test_a_wish_that_shuts_firms_out_is_rewritten_in_one_click_or_kept_with_a_public_reason(browser: Browser) -> None:
+    browser.be("Ada")
+    asked = {**NOTICE, "title": "Map the ditches", "existing": "Bidders need ten years of experience with maps."}
+    answer = browser.post("/desk/notices/new", **asked)
+    assert answer.status_code == 422
+    assert 'id="f-existing-error"' in answer.text
+    mend = re.search(r'name="mend" value="(existing=[^"]+)"', answer.text)
+    assert mend is not None
+    mended = browser.post("/desk/notices/new", **asked, mend=unescape(mend[1]))
+    assert mended.status_code == 303, mended.text
+    kept = browser.post("/desk/notices/new", **asked, override="The state's insurer demands it.")
+    assert kept.status_code == 303
+    assert "insurer demands it" in browser.get(kept.headers["location"] + "/statement").text

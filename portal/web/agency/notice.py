@@ -19,6 +19,7 @@ from portal.procurement.events.opportunity import OpportunityPublished
 from portal.procurement.refusal import Refusal
 from portal.projections.folding import slug_of
 from portal.projections.shelf import Shelf
+from portal.web.agency.wording import wording_errors, wording_findings, wording_mends
 from portal.web.desk.desk import Desk, account_of, form_of, frame, one
 from portal.web.desk.fields import choice, line, minor_of, our_words, text
 from portal.web.desk.signing import key_of, prepare
@@ -29,6 +30,7 @@ from portal.web.views.frame import Moment, Said, said
 PATH = "/desk/notices/new"
 _REQUIRED = ("title", "need", "outcome", "audience", "existing", "incumbent", "budget", "acceptance", "helpers")
 _LONGEST = {"title": 120, "incumbent": 120}
+_LONGEST_REASON = 500
 _MENDS = {
     "reservation-not-allowed": Mend(name="wanted", value="open", said=said("mends.open-to-all")),
     "tier-ceiling": Mend(name="tier", value="T1", said=said("mends.as-pilot")),
@@ -52,6 +54,9 @@ def notice_routes(desk: Desk) -> list[HTTPRouteHandler]:
         errors = _errors(desk, account_of(request), fields)
         if errors:
             return _page(desk, request, fields, errors, None)
+        found = wording_findings(desk, account_of(request), fields)
+        if found:
+            return _page(desk, request, fields, wording_errors(found), None, mends=wording_mends(found))
         try:
             draft = _draft(desk, account_of(request), fields)
         except Refusal as refusal:
@@ -95,6 +100,7 @@ def answers_of(fields: Fields, currency: str) -> NoticeAnswers:
         acceptance=one(fields, "acceptance"),
         helpers=one(fields, "helpers"),
         tier="T1" if one(fields, "tier") == "T1" else "T0",
+        kept_because=one(fields, "override"),
     )
     skills = tuple(skill.strip() for skill in one(fields, "skills").split(",") if skill.strip())
     return msgspec.structs.replace(answers, skills=skills[:10]) if skills else answers
@@ -128,7 +134,13 @@ def free_subject(desk: Desk, title: str) -> str:
 
 
 def _page(
-    desk: Desk, request: Request[Any, Any, Any], fields: Fields, errors: dict[str, Said], refusal: Refusal | None
+    desk: Desk,
+    request: Request[Any, Any, Any],
+    fields: Fields,
+    errors: dict[str, Said],
+    refusal: Refusal | None,
+    *,
+    mends: tuple[Mend, ...] = (),
 ) -> Response[bytes]:
     account = account_of(request)
     with desk.office.store.reading() as connection:
@@ -142,17 +154,17 @@ def _page(
         title=said("desk.notice.title"),
         lead=said("desk.notice.lead"),
         action=PATH,
-        fields=tuple(_fields(fields, rules, errors)),
+        fields=tuple(_fields(fields, rules, errors, ask_why=bool(mends or one(fields, "override")))),
         refused=our_words(desk, refusal) if refusal else None,
         fix=refusal.fix if refusal else "",
-        mends=(mend,) if mend else (),
+        mends=(mend,) if mend else mends,
         shown=shown,
     )
     status = 422 if errors or refusal else 200
     return Response(desk.door.renderer.page(page), media_type=HTML, status_code=status)
 
 
-def _fields(fields: Fields, rules: Rules, errors: dict[str, Said]) -> list[Field]:
+def _fields(fields: Fields, rules: Rules, errors: dict[str, Said], *, ask_why: bool) -> list[Field]:
     money = [(row.code, row.text) for row in (*rules.reservation.allowed_funding, *rules.reservation.banned_funding)]
     unique = list(dict(money).items())
     made = [
@@ -167,6 +179,7 @@ def _fields(fields: Fields, rules: Rules, errors: dict[str, Said]) -> list[Field
         choice("cross_border", fields, [(name, said(f"options.{name}")) for name in ("no", "yes", "not-sure")]),
         text("acceptance", fields, rows=5),
         text("helpers", fields, rows=2),
+        *([text("override", fields, rows=2, most=_LONGEST_REASON)] if ask_why else []),
     ]
     kept = (
         [Field(name="wanted", code="wanted", kind="kept", value=one(fields, "wanted"))] if fields.get("wanted") else []
