@@ -112,6 +112,10 @@ pip_install() {
   $venv/bin/python -m pip install -qq --disable-pip-version-check --no-input "$@"
 }
 
+# The locks name everything, so nothing is left to resolve: pip's resolver would look for the newest release of a package
+# that another asks for with an extra, and refuse that release for want of a hash.
+locked=(--require-hashes --only-binary :all: --no-deps)
+
 if ! fresh test; then
   rm -f "$stamp"-*
   if ! $venv/bin/python -c 'import pip' 2>/dev/null; then
@@ -120,14 +124,15 @@ if ! fresh test; then
     "$python" -m venv $venv
   fi
   say "Installing $(grep -c '==' requirements.lock) locked packages (about half a minute)"
-  pip_install --require-hashes --only-binary :all: -r requirements.lock
+  pip_install "${locked[@]}" -r requirements.lock
   # editable_mode=compat: the folder itself is on the path, so that a new package needs no new set-up.
   pip_install --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
+  $venv/bin/python -m pip check --disable-pip-version-check >&2 || stop "the locked packages do not fit together"
   fingerprint test >"$stamp-test"
 fi
 if [ $level = dev ]; then
   say "Installing the tools for lint, types and bench"
-  pip_install --require-hashes --only-binary :all: -r requirements-dev.lock
-  pip_install --require-hashes --only-binary :all: --no-deps --ignore-requires-python -r requirements-judges.lock
+  pip_install "${locked[@]}" -r requirements-dev.lock
+  pip_install "${locked[@]}" --ignore-requires-python -r requirements-judges.lock
   fingerprint dev >"$stamp-dev"
 fi

@@ -17,6 +17,7 @@ from portal.commands.office import Office
 from portal.projections.queries.versions import media_type_of
 from portal.projections.shelf import Shelf
 from portal.web.api.acts import LIMIT, act_routes
+from portal.web.api.limits import Limits
 from portal.web.api.lists import list_routes
 from portal.web.cache import App, FrontCache
 from portal.web.desk.app import compose_desk
@@ -50,8 +51,8 @@ def create_app(data: Path, clock: Clock | None = None, *, address: str = "http:/
     return compose(office, address)
 
 
-def compose(office: Office, address: str) -> App:
-    """The application over an office that is open already."""
+def compose(office: Office, address: str, limits: Limits | None = None) -> App:
+    """The application over an office that is open already; `limits` bound how often one address may send acts."""
     door = make_door(office, address)
     writer = ProblemWriter(door.renderer)
 
@@ -65,7 +66,7 @@ def compose(office: Office, address: str) -> App:
             *routes(door),
             *paper_routes(door, press),
             *memo_routes(door, press),
-            *act_routes(office),
+            *act_routes(office, limits),
             *list_routes(door),
             *bidding_routes(door),
             *bid_paper_routes(door, press),

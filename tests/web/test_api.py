@@ -35,7 +35,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 @pytest.fixture(scope="module")
 def site(town: Town) -> Any:
-    return compose(town.office, ADDRESS)
+    return compose(town.office, ADDRESS, Limits(burst=1000))
 
 
 def size_of(town: Town) -> int:
@@ -262,6 +262,13 @@ def test_nobody_replaces_or_withdraws_another_s_bid(town: Town, site: Any) -> No
     taken = bid.BidWithdrawn(terms=town.case().terms, bid=first["statement_hash"])
     signed = town.signed("bid-withdrawn", PILOT, taken, author=master_of("thief").signing_key)
     assert post(site, "/api/bids", {"signed": plain(signed)}).json()["reason"] == "bid-unknown"
+
+
+def test_a_site_answers_who_sends_too_often_with_the_seconds_to_wait(town: Town) -> None:
+    few = compose(town.office, ADDRESS, Limits(1, 0.5, lambda: 0.0))
+    assert post(few, "/api/bids", b"{}").json()["reason"] == "body-malformed"
+    answer = post(few, "/api/bids", b"{}")
+    assert (answer.status_code, answer.json()["reason"]) == (429, "too-many-acts")
 
 
 def test_an_address_that_sends_too_often_waits() -> None:
