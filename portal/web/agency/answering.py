@@ -28,6 +28,7 @@ from portal.web.views.desk import FormPage, Item, Quote
 from portal.web.views.frame import Moment, Said, said
 
 _LONGEST = 4000
+_ABOUT = {"deed": "desk:answer", "pilot": "name"}
 
 
 def questions_waiting(desk: Desk, account: Account) -> list[Item]:
@@ -77,11 +78,11 @@ def answering_routes(desk: Desk) -> list[HTTPRouteHandler]:
             raise Problem("page-missing", 404)
         return room
 
-    @get("/desk/pilots/{name:str}/questions/{index:int}", sync_to_thread=False, opt={"deed": "desk:answer"})
+    @get("/desk/pilots/{name:str}/questions/{index:int}", sync_to_thread=False, opt=_ABOUT)
     def show(request: Request[Any, Any, Any], name: FromPath[str], index: FromPath[int]) -> Response[bytes]:
         return answered(desk, page_of(find(request, name, index), index)(request, {}, {}, None))
 
-    @post("/desk/pilots/{name:str}/questions/{index:int}", status_code=200, opt={"deed": "desk:answer"})
+    @post("/desk/pilots/{name:str}/questions/{index:int}", status_code=200, opt=_ABOUT)
     async def take(request: Request[Any, Any, Any], name: FromPath[str], index: FromPath[int]) -> Response[Any]:
         room = find(request, name, index)
         return await draft_from_form(

@@ -78,27 +78,38 @@ def due_of(desk: Desk, room: Room) -> Moment:
 
 
 def deciding_routes(desk: Desk) -> list[HTTPRouteHandler]:
-    """Proof, choice and award of one pilot."""
-    steps = {"proof": (_proof_page, _proof), "choose": (_choice_page, _choice), "award": (_award_page, _award)}
+    """Proof, choice and award of one pilot, each with its own deed."""
+    return [
+        *_step_routes(desk, "proof", "desk:eligibility", _proof_page, _proof),
+        *_step_routes(desk, "choose", "desk:choose", _choice_page, _choice),
+        *_step_routes(desk, "award", "desk:choose", _award_page, _award),
+    ]
 
-    def find(request: Request[Any, Any, Any], name: str, step: str) -> Room:
+
+def _step_routes(desk: Desk, step: str, deed: str, page_of: Any, body: Any) -> list[HTTPRouteHandler]:
+    opt = {"deed": deed, "pilot": "name"}
+
+    def find(request: Request[Any, Any, Any], name: str) -> Room:
         room = room_of(desk, name)
         must_sit(account_of(request), "officer", room.agency)
-        if step not in steps or not any(item.href.endswith(f"/{step}") for item in _waiting(desk, room)):
+        if not any(item.href.endswith(f"/{step}") for item in _waiting(desk, room)):
             raise Problem("page-missing", 404)
         return room
 
-    @get("/desk/pilots/{name:str}/{step:str}", sync_to_thread=False, opt={"deed": "desk:choose"})
-    def show(request: Request[Any, Any, Any], name: FromPath[str], step: FromPath[str]) -> Response[bytes]:
-        page = steps[step][0](desk, find(request, name, step))
+    @get(f"/desk/pilots/{{name:str}}/{step}", sync_to_thread=False, opt=opt)
+    def show(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+        page = page_of(desk, find(request, name))
         return answered(desk, page(request, {}, {}, None))
 
-    @post("/desk/pilots/{name:str}/{step:str}", status_code=200, opt={"deed": "desk:choose"})
-    async def take(request: Request[Any, Any, Any], name: FromPath[str], step: FromPath[str]) -> Response[Any]:
-        room = find(request, name, step)
-        page, body = steps[step]
+    @post(f"/desk/pilots/{{name:str}}/{step}", status_code=200, opt=opt)
+    async def take(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
+        room = find(request, name)
         return await draft_from_form(
-            desk, request, page(desk, room), lambda fields: _missing(room, step, fields), lambda f: body(desk, room, f)
+            desk,
+            request,
+            page_of(desk, room),
+            lambda fields: _missing(room, step, fields),
+            lambda f: body(desk, room, f),
         )
 
     return [show, take]

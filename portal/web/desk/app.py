@@ -3,11 +3,8 @@
 from typing import Any
 
 from litestar import Litestar, Request, Response
-from litestar.connection import ASGIConnection
-from litestar.handlers.base import BaseRouteHandler
 from litestar.response import Redirect
 
-from policies.roles_table import may
 from portal.commands.office import Office
 from portal.identity.tables import Tables
 from portal.web.agency import notice
@@ -16,7 +13,8 @@ from portal.web.agency.deciding import deciding_routes, decisions_waiting
 from portal.web.agency.notice import notice_routes
 from portal.web.desk.demo import demo_keys, demo_routes, seat_people
 from portal.web.desk.desk import FORM_LIMIT, Desk
-from portal.web.desk.door import SESSION, App, DeskDoor
+from portal.web.desk.door import App, DeskDoor
+from portal.web.desk.guard import Guard
 from portal.web.desk.home import Waits, home_routes
 from portal.web.desk.signing import signing_routes
 from portal.web.evaluator.judging import judging_routes, judging_waits
@@ -24,8 +22,6 @@ from portal.web.problems import Problem, ProblemWriter
 from portal.web.reading import Door
 from portal.web.views.desk import Item
 from portal.web.views.frame import said
-
-PUBLIC = "public"
 
 
 def compose_desk(office: Office, door: Door, address: str) -> App | None:
@@ -61,7 +57,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *judging_routes(desk),
             *demo_routes(desk),
         ],
-        guards=[needs_deed],
+        guards=[Guard(desk)],
         exception_handlers={Exception: refuse},
         request_max_body_size=FORM_LIMIT,
         openapi_config=None,
@@ -77,21 +73,3 @@ def add_rooms(waits: Waits) -> None:
     waits.add(mine=decisions_waiting)
     waits.add(mine=judging_waits)
     waits.add(begin={"officer": [Item(said=said("desk.notice.begin"), href=notice.PATH)]})
-
-
-def needs_deed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """
-    A route says what is done there, and the published table of roles says who may; whatever it does not know is refused.
-
-    Whose things they are is each room's own question.
-    """
-    deed = handler.opt.get("deed")
-    if deed is None:
-        raise Problem("role-deed", 403)
-    if deed == PUBLIC:
-        return
-    account = connection.scope[SESSION].account  # type: ignore[literal-required]  # our own key
-    if account is None:
-        raise Problem("sign-in-first", 401)
-    if not may(account.role, deed):
-        raise Problem("role-deed", 403)

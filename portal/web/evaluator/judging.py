@@ -30,7 +30,16 @@ from portal.procurement.refusal import Refusal
 from portal.projections.shelf import Shelf
 from portal.web.desk.desk import Desk, account_of, frame, one
 from portal.web.desk.fields import choice, text
-from portal.web.desk.rooms import Fields, Room, answered, draft_from_form, refused_words, room_of, running_rooms
+from portal.web.desk.rooms import (
+    Fields,
+    Room,
+    answered,
+    draft_from_form,
+    must_sit,
+    refused_words,
+    room_of,
+    running_rooms,
+)
 from portal.web.problems import Problem
 from portal.web.views.desk import Field, FormPage, Item
 from portal.web.views.frame import Moment, Said, said
@@ -68,24 +77,32 @@ def step_of(desk: Desk, room: Room, account: Account) -> str:
 
 
 def judging_routes(desk: Desk) -> list[HTTPRouteHandler]:
-    """Interests, scores, and showing them."""
+    """Interests, scores, and showing them, each with its own deed."""
+    return [
+        *_step_routes(desk, "interests", "desk:interests"),
+        *_step_routes(desk, "scores", "desk:score"),
+        *_step_routes(desk, "show", "desk:score"),
+    ]
 
-    def find(request: Request[Any, Any, Any], name: str, step: str) -> Room:
+
+def _step_routes(desk: Desk, step: str, deed: str) -> list[HTTPRouteHandler]:
+    opt = {"deed": deed, "pilot": "name"}
+
+    def find(request: Request[Any, Any, Any], name: str) -> Room:
         account = account_of(request)
-        if account.role != "evaluator":
-            raise Problem("role-deed", 403)
+        must_sit(account, "evaluator")
         room = room_of(desk, name)
         if room.agency != account.agency or step_of(desk, room, account) != step:
             raise Problem("page-missing", 404)
         return room
 
-    @get("/desk/judge/{name:str}/{step:str}", sync_to_thread=False, opt={"deed": "desk:score"})
-    def show(request: Request[Any, Any, Any], name: FromPath[str], step: FromPath[str]) -> Response[bytes]:
-        return answered(desk, _page(desk, find(request, name, step), step)(request, {}, {}, None))
+    @get(f"/desk/judge/{{name:str}}/{step}", sync_to_thread=False, opt=opt)
+    def show(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+        return answered(desk, _page(desk, find(request, name), step)(request, {}, {}, None))
 
-    @post("/desk/judge/{name:str}/{step:str}", status_code=200, opt={"deed": "desk:score"})
-    async def take(request: Request[Any, Any, Any], name: FromPath[str], step: FromPath[str]) -> Response[Any]:
-        room = find(request, name, step)
+    @post(f"/desk/judge/{{name:str}}/{step}", status_code=200, opt=opt)
+    async def take(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
+        room = find(request, name)
         account = account_of(request)
         check = _missing_scores(desk, room) if step == "scores" else _unknown_firms(desk, step)
         return await draft_from_form(
