@@ -108,8 +108,8 @@ def keep_signatures(rows: Rows, draft: Draft) -> None:
 
 
 def settle_draft(rows: Rows, draft: str, state: State, entry: int | None = None) -> None:
-    """The draft became an entry, or was dropped."""
-    rows.run("UPDATE desk_draft SET state = ?, entry = ? WHERE id = ?", (state, entry, draft))
+    """The draft became an entry, or was dropped; what is settled stays settled."""
+    rows.run("UPDATE desk_draft SET state = ?, entry = ? WHERE id = ? AND state = 'waiting'", (state, entry, draft))
 
 
 def _draft(row: Sequence[Any]) -> Draft:

@@ -22,7 +22,7 @@ from portal.procurement.events import bid
 from portal.procurement.stage import candidate
 from portal.web.desk.app import compose_desk
 from portal.web.desk.door import DeskDoor
-from tests.portal.town import AGENCY, EVALUATORS, FIRMS, OFFICERS, PILOT, Town, key_of
+from tests.portal.town import AGENCY, EVALUATORS, FIRMS, OFFICERS, PILOT, Town, key_of, size_of
 
 ADDRESS = "http://localhost:8000"
 NOTICE = {
@@ -153,7 +153,7 @@ def test_two_officers_publish_a_try_out_from_one_form(browser: Browser) -> None:
     waiting = browser.get(where).text
     assert "The second officer signs at this address" in waiting
     browser.be("Eve")
-    assert browser.sign(where).status_code == 403
+    assert browser.sign(where).status_code == 404
     browser.be("Ben")
     assert "Count the trees" not in browser.get("/opportunities").text
     browser.sign(where)
@@ -350,3 +350,33 @@ def test_a_wish_that_shuts_firms_out_is_rewritten_in_one_click_or_kept_with_a_pu
     kept = browser.post("/desk/notices/new", **asked, override="The state's insurer demands it.")
     assert kept.status_code == 303
     assert "insurer demands it" in browser.get(kept.headers["location"] + "/statement").text
+
+
+def test_only_who_made_a_draft_drops_it_and_a_dropped_draft_is_signed_by_nobody(browser: Browser, town: Town) -> None:
+    browser.be("Ada")
+    where = browser.post("/desk/notices/new", **{**NOTICE, "title": "Count the benches"}).headers["location"]
+    browser.sign(where)
+    browser.be("Ben")
+    assert "Drop this draft" not in browser.get(where).text
+    assert browser.post(f"{where}/drop").json()["reason"] == "role-deed"
+    browser.be("Eve")
+    for path in (where, f"{where}/statement"):
+        assert browser.get(path).status_code == 404
+    assert browser.post(f"{where}/drop").status_code == 404
+    before = size_of(town)
+    browser.be("Ada")
+    assert browser.post(f"{where}/drop").status_code == 303
+    assert "was dropped" in browser.get(where).text
+    browser.be("Ben")
+    assert browser.sign(where).json()["reason"] == "draft-settled"
+    assert size_of(town) == before
+
+
+def test_what_one_person_signs_alone_is_no_other_officers_before_it_is_on_record(browser: Browser, town: Town) -> None:
+    town.act("question-asked", PILOT, bid.QuestionAsked(text="In which language?"), author=key_of("second-asker"))
+    browser.be("Ada")
+    found = re.findall(r'href="(/desk/pilots/[^"]+/questions/\d+)"', browser.get("/desk").text)
+    where = browser.post(found[-1], answer="In English.").headers["location"]
+    browser.be("Ben")
+    assert browser.get(where).status_code == 404
+    assert browser.sign(where).status_code == 404

@@ -117,11 +117,29 @@ def key_of(desk: Desk, account: Account) -> str:
 
 
 def draft_for(desk: Desk, account: Account, name: str) -> Draft:
-    """A draft that this account may see: its own, or one of its agency's; anybody else's is not there."""
+    """
+    A draft that this account may see; anybody else's is not there.
+
+    One's own, and as an officer those of the agency that two officers sign: what one alone signs (scores, interests, an
+    answer) is nobody else's before it is on record.
+    """
     with desk.tables.reading() as rows:
         draft = find_draft(rows, name)
-    if draft is None or (draft.made_by != account.id and (draft.agency is None or draft.agency != account.agency)):
+    if draft is None or not (draft.made_by == account.id or _shared_with(account, draft)):
         raise Problem("page-missing", 404)
+    return draft
+
+
+def _shared_with(account: Account, draft: Draft) -> bool:
+    officers = account.role == "officer" and account.agency is not None and account.agency == draft.agency
+    return officers and len(KINDS[draft.kind].signers) > 1
+
+
+def own_draft(desk: Desk, account: Account, name: str) -> Draft:
+    """A draft that this account made and may drop; `role-deed` for one that it may only read and sign."""
+    draft = draft_for(desk, account, name)
+    if draft.made_by != account.id:
+        raise Problem("role-deed", 403)
     return draft
 
 
@@ -131,9 +149,15 @@ def take_signature(desk: Desk, draft: Draft, signature: Signature) -> Act | None
 
     Returns:
         The entry, or None while another officer's signature is still missing.
+
+    Raises:
+        Problem: `draft-settled` when it was dropped or is on record already.
     """
     with desk.tables.writing() as rows:
-        draft = keep_signature(rows, draft, signature)
+        now = find_draft(rows, draft.id)
+        if now is None or now.state != "waiting":
+            raise Problem("draft-settled", 409)
+        draft = keep_signature(rows, now, signature)
     if len(draft.signatures) < len(KINDS[draft.kind].signers):
         return None
     done = perform(desk.office, draft.signed, openings=draft.openings)
@@ -167,7 +191,7 @@ def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPag
     shown = frame(desk, request, f"/desk/sign/{draft.id}")
     if draft.state == "done" and draft.entry is not None:
         return DonePage(**shown, record=draft.entry, said=sentence, subject=subject)
-    able = signing_keys(desk, account, draft)
+    able = signing_keys(desk, account, draft) if draft.state == "waiting" else []
     signers = [each.key for each in draft.signatures]
     keys = [draft.statement.author, *second_keys(desk, account, draft.kind, draft.statement.author)]
     refused = judge(
@@ -191,6 +215,8 @@ def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPag
         refused=None if refused is None else _said(desk, refused),
         fix="" if refused is None else refused.fix,
         may_sign=bool(able),
+        may_drop=draft.made_by == account.id and draft.state == "waiting",
+        dropped=draft.state == "dropped",
         demo_name=account.name if set(able) & set(desk.demo_keys) else "",
     )
 
@@ -245,7 +271,7 @@ def signing_routes(desk: Desk) -> list[HTTPRouteHandler]:
     @post("/desk/sign/{name:str}/drop", status_code=303, opt={"deed": "desk:sign"})
     async def drop(request: Request[Any, Any, Any], name: FromPath[str]) -> Redirect:
         await form_of(request)
-        draft = draft_for(desk, account_of(request), name)
+        draft = own_draft(desk, account_of(request), name)
         with desk.tables.writing() as rows:
             settle_draft(rows, draft.id, "dropped")
         return Redirect("/desk", status_code=303)

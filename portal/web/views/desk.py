@@ -71,6 +71,8 @@ class SignPage(DeskPage, frozen=True, kw_only=True):
     refused: Said | None = None
     fix: str = ""
     may_sign: bool = True
+    may_drop: bool = True
+    dropped: bool = False
     demo_name: str = ""
 
 
