@@ -28,10 +28,11 @@ from portal.procurement.case import Bid, Case, extend_case
 from portal.procurement.decisions import decide
 from portal.procurement.decisions.lookups import rules_of
 from portal.procurement.decisions.scoring import proposal_verdicts
+from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.opening import BidOpened, OffersOpened, ProposalsOpened, VerdictRow
 from portal.procurement.events.party import KeeperPackRegistered, LogOpened
 from portal.procurement.offers import bids_opened
-from portal.procurement.parties import Firm, Keeper, fold_firm, fold_keeper, fold_log
+from portal.procurement.parties import Firm, Keeper, fold_firm, fold_keeper, fold_log, fold_relying_party
 from portal.procurement.plan import Plan, fold_plan
 from portal.procurement.refusal import Refusal
 from portal.procurement.verdicts import judge_offer, judge_proposal, lots_of, open_one, opening_seats, parse_verdicts
@@ -79,6 +80,10 @@ class FolderRecord:
     def log(self) -> LogOpened | None:
         """What entry 0 says."""
         return self._fold("log:self", fold_log)
+
+    def relying_party(self) -> RelyingPartyStated | None:
+        """Where passkeys sign, as stated last."""
+        return fold_relying_party(self._acts.get("log:self", []))
 
     def agency(self, subject: str) -> Agency | None:
         """The agency, folded."""

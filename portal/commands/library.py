@@ -9,8 +9,9 @@ from policies import Jurisdiction, PolicyError, from_document
 from portal.procurement.act import Act, read_act, read_acts
 from portal.procurement.agency import Agency, fold_agency
 from portal.procurement.case import Case, fold_case
+from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.party import LogOpened
-from portal.procurement.parties import Firm, Keeper, fold_firm, fold_keeper, fold_log
+from portal.procurement.parties import Firm, Keeper, fold_firm, fold_keeper, fold_log, fold_relying_party
 from portal.procurement.plan import Plan, fold_plan
 from portal.procurement.refusal import Refusal
 from portal.projections.shelf import Shelf
@@ -43,9 +44,16 @@ class Library:
 
     def log(self) -> LogOpened | None:
         """What entry 0 says. Not pinned: other acts about the log change nothing that a decision looks at."""
-        found = fold_log(self.acts(LOG))
+        return fold_log(self._log_acts())
+
+    def relying_party(self) -> RelyingPartyStated | None:
+        """Where passkeys sign, as stated last. Not pinned either: a later one holds for later entries only."""
+        return fold_relying_party(self._log_acts())
+
+    def _log_acts(self) -> list[Act]:
+        acts = self.acts(LOG)
         del self.read[LOG]
-        return found
+        return acts
 
     def agency(self, subject: str) -> Agency | None:
         """The agency, folded."""

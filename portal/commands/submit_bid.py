@@ -10,6 +10,7 @@ from portal.commands.office import Office
 from portal.commands.perform import Done, perform, refuse_unless
 from portal.procurement.act import read_body
 from portal.procurement.case import bid_key
+from portal.procurement.decisions.bidding import one_time
 from portal.procurement.decisions.lookups import the_case
 from portal.procurement.events.bid import BidReplaced, BidSealed, BidWithdrawn
 from portal.procurement.refusal import Refusal
@@ -33,6 +34,7 @@ def submit_bid(office: Office, signed: Signed, proposal: bytes, offer: bytes) ->
     body = read_body(verified.statement.kind, verified.statement.body)
     if not isinstance(body, BidSealed | BidReplaced):
         raise Refusal("kind-unexpected", {"kind": verified.statement.kind})
+    one_time(verified.statement.author)
     with _DOORS[int(bid_key(verified.statement.author)[:2], 16) % len(_DOORS)]:
         return _submit(office, verified, body, proposal, offer)
 

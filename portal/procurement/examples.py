@@ -20,6 +20,10 @@ _NAMED: dict[str, object] = {
     "requester": "person:ada",
     "evaluators": ["person:eve"],
     "organisation": "law-school",
+    "holder": "person:ada",
+    "effective_at": "2027-03-11T09:00:00.000Z",
+    "rp_id": "pilots.example.org",
+    "origins": ["https://pilots.example.org"],
     "zone": "America/New_York",
     "currency": "USD",
     "place": "harlan-county",
@@ -84,7 +88,7 @@ def _value(shape: inspect.Type, name: str) -> Any:  # noqa: PLR0911 -- one retur
 def _text(pattern: str, name: str) -> str:
     if pattern == "^[0-9a-f]{64}$":
         return "00" * 32
-    if pattern.startswith("^ed25519"):
+    if pattern.startswith(("^ed25519", "^(ed25519")):
         return "ed25519:" + "00" * 32
     if pattern.startswith("^[a-z]"):
         return name.replace("_", "")

@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from portal.procurement.events import award, bid, evaluation, opening, opportunity, party, plan
+from portal.procurement.events import award, bid, evaluation, keys, opening, opportunity, party, plan
 from portal.procurement.events.party import Duty
 from portal.procurement.refusal import Refusal
 
@@ -53,6 +53,13 @@ _ROWS = (
         subject="log",
         signers=("registrar",),
         summary="The module that seals bids changes.",
+    ),
+    Kind(
+        name="relying-party-stated",
+        body=keys.RelyingPartyStated,
+        subject="log",
+        signers=("registrar",),
+        summary="The address at which people sign with passkeys is stated.",
     ),
     Kind(
         name="agency-registered",

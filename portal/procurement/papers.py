@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from ledger import canonical
 from ledger.errors import LedgerError
 from ledger.keys import SigningKey, verify_signature
-from portal.procurement.events import Currency, Hex32, KeyId, Name
+from portal.procurement.events import Currency, Hex32, Name, PaperKeyId
 from portal.procurement.events.opening import Declarations
 from portal.procurement.refusal import Refusal
 
@@ -57,7 +57,7 @@ class Offer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     decoy: bool
     contact: Annotated[str, Meta(max_length=300)]
     salt: Hex32
-    key: KeyId
+    key: PaperKeyId
     signature: str
 
 

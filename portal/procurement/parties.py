@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from portal.procurement.act import Act
+from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.party import (
     FirmRegistered,
     KeeperPackRegistered,
@@ -48,6 +49,20 @@ def fold_log(acts: Iterable[Act]) -> LogOpened | None:
         elif opened is not None and isinstance(act.body, SealingModuleStated):
             opened = msgspec.structs.replace(opened, sealing_module=act.body.module)
     return opened
+
+
+def fold_relying_party(acts: Iterable[Act], before: int | None = None) -> RelyingPartyStated | None:
+    """
+    What `log:self` states last about passkeys; None while nothing is stated.
+
+    Args:
+        before: Only what was stated before this entry: a statement holds for the entries after its own.
+    """
+    stated: RelyingPartyStated | None = None
+    for act in acts:
+        if isinstance(act.body, RelyingPartyStated) and (before is None or act.index < before):
+            stated = act.body
+    return stated
 
 
 def fold_firm(acts: Iterable[Act]) -> Firm | None:

@@ -5,6 +5,7 @@ from typing import Protocol
 from policies import Jurisdiction
 from portal.procurement.agency import Agency
 from portal.procurement.case import Case
+from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.party import LogOpened
 from portal.procurement.parties import Firm, Keeper
 from portal.procurement.plan import Plan
@@ -19,6 +20,10 @@ class Record(Protocol):
 
     def log(self) -> LogOpened | None:
         """What entry 0 says."""
+        ...
+
+    def relying_party(self) -> RelyingPartyStated | None:
+        """Where passkeys sign, as stated last."""
         ...
 
     def agency(self, subject: str) -> Agency | None:

@@ -8,7 +8,7 @@ that comes in has index -1 and no leaf hash, for it has no place in the record y
 from collections.abc import Callable
 
 from portal.procurement.act import Act
-from portal.procurement.decisions import awarding, bidding, noticing, opening, parties, planning, scoring
+from portal.procurement.decisions import addresses, awarding, bidding, noticing, opening, parties, planning, scoring
 from portal.procurement.kinds import KINDS, kind_named
 from portal.procurement.record import Record
 from portal.procurement.refusal import Refusal
@@ -18,6 +18,7 @@ Decision = Callable[[Record, Act], None]
 DECISIONS: dict[str, Decision] = {
     "log-opened": parties.open_log,
     "sealing-module-stated": parties.state_module,
+    "relying-party-stated": addresses.state_relying_party,
     "agency-registered": parties.register_agency,
     "policy-adopted": parties.adopt_policy,
     "appointment-made": parties.appoint,

@@ -27,6 +27,7 @@ from portal.procurement.refusal import Refusal
 def ask(record: Record, act: Act) -> None:
     """By a key made for this question alone, before questions close."""
     typed(act, QuestionAsked)
+    one_time(act.author)
     case = running(the_case(record, act.subject))
     if act.at >= case.questions_close:
         raise Refusal(
@@ -38,6 +39,17 @@ def ask(record: Record, act: Act) -> None:
         raise Refusal("question-key-reused", {}, fix="Make a new key for each question, so that nobody can link them.")
     if bid_key(act.author) in case.bids:
         raise Refusal("question-by-bid-key", {}, fix="Make a new key: this one would link your question to your bid.")
+
+
+def one_time(author: str) -> None:
+    """
+    Bids and questions are signed by keys made for them alone, never by a device that is known for its owner.
+
+    Raises:
+        Refusal: `one-time-key-kind` for any key that is not a plain Ed25519 one.
+    """
+    if not author.startswith("ed25519:"):
+        raise Refusal("one-time-key-kind", {"kind": author.partition(":")[0]})
 
 
 def answer(record: Record, act: Act) -> None:
@@ -79,6 +91,7 @@ def _own_bid(case: Case, act: Act) -> Bid:
 def seal_bid(record: Record, act: Act) -> None:
     """A first bid by a new key, before the close, with envelopes that no other bid has."""
     body = typed(act, BidSealed)
+    one_time(act.author)
     case = _open_for_bids(record, act, body.terms)
     if bid_key(act.author) in case.bids:
         raise Refusal("bid-already-sealed", {"bid": bid_key(act.author)}, fix="Replace it instead: `bid-replaced`.")

@@ -11,7 +11,26 @@ from typing import Annotated
 from msgspec import Meta
 
 Hex32 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="32 bytes in lower-case hex")]
-KeyId = Annotated[str, Meta(pattern="^ed25519:[0-9a-f]{64}$", description="signer's key id")]
+KEY_KINDS = ("ed25519", "es256", "passkey-ed25519", "passkey-es256", "passkey-rs256")
+"""What a key of a person or an organisation may be; see `ledger.keys`."""
+
+KeyId = Annotated[
+    str,
+    Meta(
+        pattern=(
+            "^(ed25519:[0-9a-f]{64}|es256:0[23][0-9a-f]{64}"
+            "|passkey-ed25519:[0-9a-f]{64}|passkey-es256:0[23][0-9a-f]{64}|passkey-rs256:[0-9a-f]{512})$"
+        ),
+        description="signer's key id",
+    ),
+]
+PlainKeyId = Annotated[
+    str, Meta(pattern="^ed25519:[0-9a-f]{64}$", description="key id of a key that is no device's: ed25519:…")
+]
+PaperKeyId = Annotated[
+    str,
+    Meta(pattern="^(ed25519:[0-9a-f]{64}|es256:0[23][0-9a-f]{64})$", description="key id of a key that signs papers"),
+]
 Instant = Annotated[
     str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$", description="instant in UTC, milliseconds")
 ]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from ledger.entry import DocumentReference
-from portal.procurement.events import Currency, Day, Hex32, Instant, KeyId, Line, Name, Place, Prose
+from portal.procurement.events import Currency, Day, Hex32, Instant, KeyId, Line, Name, Place, PlainKeyId, Prose
 
 Duty = Literal["plan", "publish", "answer", "addendum", "choose", "award", "cancel", "verify", "evaluate"]
 Purpose = Literal["live", "demo", "re-enactment"]
@@ -16,7 +16,7 @@ class LogOpened(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     operator: Name
     purpose: Purpose
-    registrar: KeyId
+    registrar: PlainKeyId
     sealing_module: Hex32
     words: Line
 

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from portal.procurement.act import Act
-from portal.procurement.events import award, bid, evaluation, opening, opportunity, party, plan
+from portal.procurement.events import award, bid, evaluation, keys, opening, opportunity, party, plan
 from portal.procurement.money import Money
 from portal.projections.queries.opportunities import opportunity as opportunity_found
 from portal.projections.queries.plans import plan as plan_found
@@ -79,6 +79,9 @@ class Sayings:
     def _registered_log(self, body: party.LogOpened) -> Figures:
         return {"operator": body.operator}
 
+    def _address(self, body: keys.RelyingPartyStated) -> Figures:
+        return {"address": body.rp_id}
+
     def _keeper(self, body: party.KeeperRegistered) -> Figures:
         return {"keeper": body.name, "organisation": body.organisation_name}
 
@@ -123,6 +126,7 @@ class Sayings:
 
 _FIGURES: dict[type, Callable[[Sayings, Any], Figures]] = {
     party.LogOpened: Sayings._registered_log,  # noqa: SLF001 -- the table of this class
+    keys.RelyingPartyStated: Sayings._address,  # noqa: SLF001 -- as above
     party.KeeperRegistered: Sayings._keeper,  # noqa: SLF001 -- as above
     party.PolicyAdopted: Sayings._rules,  # noqa: SLF001 -- as above
     plan.PlanAnnounced: Sayings._promise,  # noqa: SLF001 -- as above
