@@ -14,6 +14,7 @@ from pathlib import Path
 from ledger.errors import LedgerError
 from policies import PolicyError
 from portal.procurement.refusal import Refusal
+from portal.settings import SettingError
 
 BAD_USAGE = 2
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (LedgerError, PolicyError) as error:
         _say(f"refused: {error}")
         status = 1
-    except UsageError as error:
+    except (UsageError, SettingError) as error:
         _say(f"daylight: {error}")
         status = BAD_USAGE
     except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError) as error:

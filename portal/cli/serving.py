@@ -15,7 +15,8 @@ from typing import Any
 from ledger.entry import parse_time
 from portal.cli import BAD_USAGE, UsageError, add_command
 from portal.clock import Clock, FixedClock, SystemClock
-from portal.settings import DataFolder
+from portal.identity.public_address import cookies_are_plain, read_address
+from portal.settings import DataFolder, stated_address
 
 LOOPBACK = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
 
@@ -25,11 +26,13 @@ def add(commands: Any) -> None:
     serve = add_command(
         commands,
         "serve",
-        "Serve the public site on 127.0.0.1 and localhost; a demo is shown at its own moment.",
+        "Serve the site and its desks on 127.0.0.1 and localhost; a demo is shown at its own moment.",
         "daylight serve --data data --port 8000",
     )
     serve.add_argument("--port", type=int, default=8000, metavar="N", help="the port (default 8000)")
-    serve.add_argument("--address", default="", metavar="URL", help="the site's public address, printed on papers")
+    serve.add_argument(
+        "--address", default="", metavar="URL", help="the site's public address, e.g. https://pilots.example.org"
+    )
     serve.set_defaults(run=run_serve)
 
 
@@ -46,17 +49,19 @@ def clock_of(data: Path) -> Clock:
 
 
 def run_serve(options: argparse.Namespace) -> int:
-    """Serve until SIGTERM or ctrl-C; exit 2 when the port is taken."""
+    """Serve until SIGTERM or ctrl-C; exit 2 when the port is taken or the address would send cookies in clear."""
     if not 0 < options.port < 65536:  # noqa: PLR2004 -- TCP
         raise UsageError(f"{options.port} is no port")
     if not DataFolder(options.data).exists():
         raise UsageError(f"{options.data} holds no record; `daylight demo` or `daylight init` makes one")
+    address = options.address.rstrip("/") or stated_address() or _local(options.port)
+    moment = pinned_moment(options.data)
+    cookies_are_plain(read_address(address), demo=moment is not None)
     try:
         sockets = list(_listen(options.port))
     except OSError as error:
         sys.stderr.write(f"daylight: port {options.port} is taken ({error.strerror}); choose another with --port\n")
         return BAD_USAGE
-    address = options.address or _local(options.port)
     from portal.app import compose  # noqa: PLC0415 -- the web framework is loaded for this command only
     from portal.commands.clerk import Clerk  # noqa: PLC0415
     from portal.commands.office import Office  # noqa: PLC0415
@@ -64,7 +69,6 @@ def run_serve(options: argparse.Namespace) -> int:
 
     office = Office.open(options.data, clock_of(options.data))
     office.share_commits()
-    moment = pinned_moment(options.data)
     shown = f", shown at its own moment {moment:%Y-%m-%d %H:%M} UTC" if moment else ""
     clerk = Clerk(office, advances=moment is None)
     if moment is None:

@@ -15,6 +15,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from ledger.errors import LedgerError
+from portal.identity.errors import IdentityError
 from portal.procurement.refusal import Refusal
 from portal.web.headers import SECURITY
 from portal.web.render import Renderer
@@ -88,6 +89,8 @@ class ProblemWriter:
         """The answer for an error that reached the edge."""
         if isinstance(error, Problem):
             return self._write(request, error.status, error.reason, dict(error.figures))
+        if isinstance(error, IdentityError):
+            return self._write(request, status_of(error.reason), error.reason, dict(error.figures))
         if isinstance(error, Refusal):
             return self._write(
                 request, status_of(error.reason), error.reason, error.figures, fix=error.fix, rule=error.rule

@@ -241,14 +241,59 @@ def test_from_the_ranking_to_the_award_at_the_desk(tmp_path: Path) -> None:
     town.office.close()
 
 
-def test_a_live_record_has_no_desk_and_no_way_to_be_somebody_else(tmp_path: Path) -> None:
+def test_a_live_record_has_a_desk_and_no_way_to_be_somebody_else(tmp_path: Path) -> None:
     town = Town.found(tmp_path / "data")
     (tmp_path / "data" / "people").mkdir()
     key_of("ada").save(tmp_path / "data" / "people" / "ada.key")
     browser = Browser(compose(town.office, ADDRESS))
-    for path in ("/desk", "/desk/sign-in", "/demo/sign-in", "/demo/sign/x"):
+    page = browser.get("/desk/sign-in")
+    assert page.status_code == 200
+    assert "/demo/" not in page.text
+    assert "demonstration" not in page.text.casefold()
+    for path in ("/demo", "/demo/sign-in", "/demo/sign/x"):
         assert browser.get(path).status_code == 404
-    assert browser.ask("POST", "/demo/sign-in", {"account": "x"}).status_code in {404, 405}
+        assert browser.post(path, account="x").status_code == 404
+    assert not [path for handler in desk_handlers(town) for path in handler.paths if "demo" in path]
+    town.office.close()
+
+
+def test_a_re_enactment_has_no_desk(tmp_path: Path) -> None:
+    office = Office.create(tmp_path / "data", purpose="re-enactment", operator_name="Clerk", origin="old.example/log")
+    office.publish()
+    browser = Browser(compose(office, ADDRESS))
+    for path in ("/desk", "/desk/sign-in", "/demo/sign-in"):
+        assert browser.get(path).status_code == 404
+    assert 'href="/desk"' not in browser.get("/").text
+    office.close()
+
+
+COOKIES = {
+    "https://pilots.example.org": ("__Host-daylight", True),
+    "http://localhost:8000": ("daylight-local", False),
+}
+
+
+@pytest.mark.parametrize("address", COOKIES)
+def test_a_live_desk_sets_its_cookie_for(address: str, tmp_path: Path) -> None:
+    name, secure = COOKIES[address]
+    town = Town.found(tmp_path / "data")
+    browser = Browser(compose(town.office, address))
+    cookie = browser.get("/desk/sign-in").headers["set-cookie"]
+    assert cookie.startswith(f"{name}=")
+    assert ("; Secure" in cookie) == secure
+    assert "; Path=/; HttpOnly; SameSite=Lax" in cookie
+    assert "Domain" not in cookie
+    town.office.close()
+
+
+def test_a_live_desk_answers_forms_from_its_own_address_only(tmp_path: Path) -> None:
+    town = Town.found(tmp_path / "data")
+    browser = Browser(compose(town.office, "https://pilots.example.org"))
+    token = browser.token()
+    refused = browser.ask("POST", "/desk/sign-out", {"token": token}, origin=ADDRESS)
+    assert (refused.status_code, refused.json()["reason"]) == (403, "origin-other")
+    taken = browser.ask("POST", "/desk/sign-out", {"token": token}, origin="https://pilots.example.org")
+    assert taken.status_code == 303
     town.office.close()
 
 

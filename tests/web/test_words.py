@@ -14,7 +14,7 @@ from portal.web.words import Words, read_table
 from tests.web import page_samples as samples
 from tests.web import seen
 
-TEMPLATES = sorted(path for path in templates_folder().rglob("*") if path.suffix in {".html", ".xml"})
+TEMPLATES = sorted(path for path in templates_folder().rglob("*") if path.suffix in {".html", ".xml", ".txt"})
 RENDERER = Renderer(samples.DEMO)
 WORDS = RENDERER.words
 KEYS = WORDS.keys()

@@ -6,7 +6,11 @@ from litestar import Litestar, Request, Response
 from litestar.response import Redirect
 
 from portal.commands.office import Office
+from portal.identity.carriers import carrier_of
+from portal.identity.mail import Postman, sender_domain
+from portal.identity.public_address import cookies_are_plain, read_address
 from portal.identity.tables import Tables
+from portal.settings import mail_settings
 from portal.web.agency import notice
 from portal.web.agency.answering import answering_routes, questions_waiting
 from portal.web.agency.deciding import deciding_routes, decisions_waiting
@@ -16,6 +20,7 @@ from portal.web.desk.desk import FORM_LIMIT, Desk
 from portal.web.desk.door import App, DeskDoor
 from portal.web.desk.guard import Guard
 from portal.web.desk.home import Waits, home_routes
+from portal.web.desk.letters import LetterWriter, Rounds
 from portal.web.desk.signing import signing_routes
 from portal.web.evaluator.judging import judging_routes, judging_waits
 from portal.web.problems import Problem, ProblemWriter
@@ -26,18 +31,28 @@ from portal.web.views.frame import said
 
 def compose_desk(office: Office, door: Door, address: str) -> App | None:
     """
-    The desk over an office that is open already; None for a record that is no demo.
+    The desk over an office that is open already; None for a re-enactment, in which nobody acts any more.
 
-    Until passkeys are here there is no way to sign in but as somebody invented, so a live record has no desk: its acts are
-    signed with key files (`daylight act`). The plain cookie is for http://localhost alone.
+    A demo's record with its invented people's key files has one more way in (`demo_routes`); no other record has.
+
+    Raises:
+        SettingError: `cookie-plain` or `address-malformed`, before anything is written.
     """
-    keys = demo_keys(office.folder.people) if door.renderer.site.purpose == "demo" else {}
-    if not keys:
+    purpose = door.renderer.site.purpose
+    if purpose == "re-enactment":
         return None
+    demo = purpose == "demo"
+    public = read_address(address)
+    plain = cookies_are_plain(public, demo=demo)
+    keys = demo_keys(office.folder.people) if demo else {}
+    letters = mail_settings()
     office.folder.vault.mkdir(parents=True, exist_ok=True)
     tables = Tables(office.folder.desk)
     seat_people(office, tables, keys)
-    desk = Desk(office, door, tables, keys)
+    desk = Desk(office, door, tables, public, keys)
+    carrier = carrier_of(letters, office.folder.outbox)
+    postman = Postman(tables, carrier, LetterWriter(door.renderer), letters.sender, sender_domain(letters.sender))
+    rounds = Rounds(postman, office.clock)
     waits = Waits()
     add_rooms(waits)
     writer = ProblemWriter(door.renderer)
@@ -55,16 +70,17 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *answering_routes(desk),
             *deciding_routes(desk),
             *judging_routes(desk),
-            *demo_routes(desk),
+            *(demo_routes(desk) if desk.is_demo else ()),
         ],
         guards=[Guard(desk)],
         exception_handlers={Exception: refuse},
         request_max_body_size=FORM_LIMIT,
         openapi_config=None,
         logging_config=None,
-        on_shutdown=[tables.close],
+        on_startup=[rounds.start],
+        on_shutdown=[rounds.stop, tables.close],
     )
-    return DeskDoor(router, tables, office.clock, address, plain=True)  # type: ignore[arg-type]  # ASGI by another name
+    return DeskDoor(router, tables, office.clock, address, plain=plain, demo=demo)  # type: ignore[arg-type]  # ASGI by another name
 
 
 def add_rooms(waits: Waits) -> None:

@@ -10,6 +10,7 @@ from ledger.keys import SigningKey
 from portal.commands.office import Office
 from portal.identity.accounts import Account
 from portal.identity.drafts import waiting_drafts
+from portal.identity.public_address import PublicAddress
 from portal.identity.sessions import Session, rotate, token_matches
 from portal.identity.tables import Tables
 from portal.web.desk.door import SESSION
@@ -26,6 +27,7 @@ class Desk:
     office: Office
     door: Door
     tables: Tables
+    address: PublicAddress
     demo_keys: Mapping[str, SigningKey] = field(default_factory=dict)
 
     @property

@@ -37,15 +37,18 @@ class DeskDoor:
     """
     Opens a session for whoever comes, refuses what comes from elsewhere, and sets the cookie when the session changes.
 
-    `plain` allows a cookie without `Secure` and `__Host-`: demos on http://localhost only. A live record never passes it.
+    `plain` allows a cookie without `Secure` and `__Host-`: in demos, and on http://localhost, which never leaves the
+    machine (`cookies_are_plain` decides). A demo is also shown under other names of its machine; everything else answers
+    forms from its own public address only.
     """
 
-    def __init__(self, app: App, tables: Tables, clock: Clock, address: str, *, plain: bool) -> None:
+    def __init__(self, app: App, tables: Tables, clock: Clock, address: str, *, plain: bool, demo: bool) -> None:
         self._app = app
         self._tables = tables
         self._clock = clock
         self._origin = address
-        self._cookie = "daylight-demo" if plain else "__Host-daylight"
+        self._demo = demo
+        self._cookie = "daylight-demo" if plain and demo else "daylight-local" if plain else "__Host-daylight"
         self._attributes = "Path=/; HttpOnly; SameSite=Lax" + ("" if plain else "; Secure")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,7 +90,8 @@ class DeskDoor:
         """Whether a request that changes something comes from our own pages: browsers say so twice."""
         site = headers.get("sec-fetch-site", "same-origin")
         origin = headers.get("origin", "")
-        return site == "same-origin" and (origin in {"", self._origin} or _same_host(origin, headers.get("host", "")))
+        ours = origin in {"", self._origin} or (self._demo and _same_host(origin, headers.get("host", "")))
+        return site == "same-origin" and ours
 
 
 def headers_id(headers: dict[str, str], cookie: str) -> str:

@@ -1,0 +1,80 @@
+"""Letters in words: templates of `templates/mail/`, and the thread that sends them while the server runs."""
+
+import re
+import sys
+import threading
+from datetime import datetime
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.clock import Clock
+from portal.identity.mail import Figures, Letter, Postman
+from portal.web.render import Renderer, templates_folder
+from portal.web.views.frame import Moment, Shown
+
+INTERVAL_S = 5.0
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
+
+
+class LetterWriter:
+    """
+    Writes a letter from a template: its first line is the subject, the rest the text.
+
+    Words come from `templates/words/`, as on pages; nothing is escaped, for a letter is plain text.
+    """
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._environment = Environment(  # noqa: S701 -- plain text: there is no markup to escape
+            loader=FileSystemLoader(templates_folder() / "mail"),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._renderer = renderer
+        self._environment.globals.update(site=renderer.site, t=self._say)
+
+    def __call__(self, template: str, figures: Figures) -> Letter:
+        """Write one letter."""
+        text = self._environment.get_template(f"{template}.txt").render(**figures)
+        subject, _, rest = text.partition("\n")
+        return Letter(" ".join(subject.split()), rest.strip() + "\n")
+
+    def _say(self, key: str, **figures: str | int) -> str:
+        return self._renderer.say(key, **{name: _shown(value) for name, value in figures.items()})
+
+
+def _shown(value: str | int) -> Shown:
+    """A figure as it is read: an instant becomes a moment."""
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return Moment(datetime.fromisoformat(value))
+    return value
+
+
+class Rounds:
+    """The postman's thread; it begins and ends with the server. What it cannot do now it does on the next round."""
+
+    def __init__(self, postman: Postman, clock: Clock, interval_s: float = INTERVAL_S) -> None:
+        self._postman = postman
+        self._clock = clock
+        self._interval_s = interval_s
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="postman", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, after the letter in hand."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._interval_s):
+            try:
+                self._postman.deliver(self._clock.now())
+            except SQLAlchemyError as error:
+                sys.stderr.write(f"daylight: letters wait: {error}\n")
