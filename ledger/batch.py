@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _HEX = b"0123456789abcdef"
 _KEY_PREFIX = "ed25519:"
 _KEY_LENGTH = len(_KEY_PREFIX) + 64
+_SIGNATURE_LENGTH = 64
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _TIME = b"0000-00-00T00:00:00.000Z"
 _TOGETHER = 64
@@ -177,19 +178,22 @@ def _are_times(times: list[str]) -> bool:
 def _are_signed(lists: list[list[Signature]], authors: list[str]) -> bool:
     """Tell whether each entry has its author's signature, and at most one other in order."""
     names = [signatures[0].key for signatures in lists if len(signatures) == 1]
-    if names != authors:
-        names = []
+    if names != authors or not _are_plain([signatures[0] for signatures in lists], names):
         for signatures, author in zip(lists, authors, strict=True):
-            keys = [signature.key for signature in signatures]
-            if len(keys) > 2 or author not in keys or sorted(set(keys)) != keys:  # noqa: PLR2004 -- SPEC act-3: one or two
-                return False
-            names += keys
+            statement.check_signatures(signatures, author)
+    return True
+
+
+def _are_plain(signatures: list[Signature], names: list[str]) -> bool:
+    """Tell whether all are signatures of Ed25519 keys, as the portal's own and those of bids and scripts are."""
     joined = "".join(names)
     # The prefix has one colon and hexadecimal digits; so has each name, if nothing else is left.
     return (
         set(map(len, names)) == {_KEY_LENGTH}
         and all(joined[place::_KEY_LENGTH] == letter * len(names) for place, letter in enumerate(_KEY_PREFIX))
         and joined.encode().translate(None, _HEX) == b":" * len(names)
+        and {len(each.signature) for each in signatures} == {_SIGNATURE_LENGTH}
+        and all(each.assertion is msgspec.UNSET for each in signatures)
     )
 
 

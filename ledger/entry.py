@@ -20,6 +20,8 @@ import msgspec
 from ledger import canonical
 from ledger.errors import MalformedError
 from ledger.instants import format_time, parse_time
+from ledger.keykinds import signing_input
+from ledger.passkeys import Assertion
 from ledger.statement import (
     HASH,
     MEDIA_TYPE,
@@ -33,6 +35,7 @@ from ledger.statement import (
     Statement,
     VerifiedStatement,
     add_signature,
+    attach_signature,
     check_fields,
     check_origin,
     check_signatures,
@@ -44,7 +47,6 @@ from ledger.statement import (
     parse_signed,
     parse_statement,
     sign,
-    signing_input,
     statement_hash,
     verify_signed,
 )
@@ -58,6 +60,7 @@ __all__ = [
     "MEDIA_TYPE",
     "NO_ENTRY",
     "ORIGIN",
+    "Assertion",
     "DocumentReference",
     "Entry",
     "Index",
@@ -67,6 +70,7 @@ __all__ = [
     "Statement",
     "VerifiedStatement",
     "add_signature",
+    "attach_signature",
     "check_fields",
     "check_origin",
     "check_signatures",

@@ -2,7 +2,8 @@
 Which library checks the signatures of entries: an auditor's choice, for almost all of an audit's time goes there.
 
 `cryptography` is the default and the only one this package needs; PyNaCl, where it is installed, takes about half the
-time. Both refuse the public keys that `keys.check_public` refuses, because it is asked before either.
+time with Ed25519, which most signatures of a log are; keys of other kinds are always `cryptography`'s. Both refuse the
+public keys that `keys.check_public` refuses, because it is asked before either.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ledger.errors import MalformedError, VerificationError
-from ledger.keys import check_public, public_of, verify_signature
+from ledger.keykinds import verify_signature
+from ledger.keys import KEY_ID, check_public, public_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,7 @@ NAMES: Final = ("cryptography", "nacl")
 
 def backend(name: str) -> Check:
     """
-    Tell the function that checks (key id, message, signature) and raises what `keys.verify_signature` raises.
+    Tell the function that checks (key id, message, signature) and raises what `keykinds.verify_signature` raises.
 
     Raises:
         MalformedError: `signatures-backend` if there is no such library here.
@@ -53,6 +55,9 @@ class _Nacl:
         return backend, ("nacl",)
 
     def __call__(self, key: str, message: bytes, signature: bytes) -> None:
+        if KEY_ID.fullmatch(key) is None:
+            verify_signature(key, message, signature)
+            return
         try:
             self._load(key).verify(message, signature)
         except self._refusal as error:

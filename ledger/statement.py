@@ -15,18 +15,18 @@ import re
 import secrets
 from dataclasses import dataclass
 from types import GenericAlias
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
-from ledger import canonical, keys
+from ledger import canonical, keykinds, passkeys
 from ledger.errors import MalformedError, VerificationError
+from ledger.keykinds import signing_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PREFIX = b"daylight-act-v1\x00"
-"""What stands before the statement in the bytes that are signed."""
+    from ledger.passkeys import RelyingParty
 
 KIND = re.compile(r"(?=.{1,60}\Z)[a-z]+(-[a-z]+)*")
 SUBJECT = re.compile(r"[a-z][a-z0-9-]{0,39}:[a-z0-9][a-z0-9-]{0,79}")
@@ -42,7 +42,7 @@ BODY_DEPTH = canonical.DEPTH - 2
 """An entry holds the statement, the statement the body: two containers are spoken for."""
 
 Index = Annotated[int, msgspec.Meta(ge=0, le=canonical.INTEGER_MAX)]
-SignatureBytes = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
+SignatureBytes = Annotated[bytes, msgspec.Meta(min_length=8, max_length=256)]
 Body: TypeAlias = dict[str, Any]
 if TYPE_CHECKING:
     import typing_extensions
@@ -99,9 +99,10 @@ class Statement(msgspec.Struct, Generic[AnyBody], frozen=True, kw_only=True, for
     subject: str
 
 
-class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """One signer's key id and signature; the 64 bytes are base64 in JSON."""
+class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """One signer's key id and signature, and what a passkey's device signed with it; bytes are base64 in JSON."""
 
+    assertion: passkeys.Assertion | msgspec.UnsetType = msgspec.UNSET
     key: str
     signature: SignatureBytes
 
@@ -111,6 +112,17 @@ class Signed(msgspec.Struct, Generic[AnyBody], frozen=True, forbid_unknown_field
 
     signatures: list[Signature]
     statement: Statement[AnyBody]
+
+
+class Signer(Protocol):
+    """Who signs a statement's bytes themselves: a `keys.SigningKey`, or whatever else holds a raw key."""
+
+    @property
+    def key_id(self) -> str:
+        """Whose signature it will be."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign these bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +200,7 @@ def check_fields(statement: Statement) -> None:
     Raises:
         MalformedError: `statement-<field>`.
     """
-    if keys.KEY_ID.fullmatch(statement.author) is None:
+    if keykinds.KEY_ID.fullmatch(statement.author) is None:
         raise MalformedError("statement-author", f"{statement.author[:90]!r} is not a key id")
     check_commitments(statement.commitments)
     if KIND.fullmatch(statement.kind) is None:
@@ -247,13 +259,18 @@ def check_signatures(signatures: list[Signature], author: str) -> None:
     Looks at the form only; `verify_signed` looks at the signatures.
 
     Raises:
-        MalformedError: `signatures-count`, `signature-key`, `signatures-order` or `signature-author`.
+        MalformedError: `signatures-count`, `signature-key`, `signature-length`, `assertion-missing`,
+            `assertion-unexpected`, `signatures-order` or `signature-author`.
     """
     if not 1 <= len(signatures) <= 2:  # noqa: PLR2004 -- SPEC 3: one or two
         raise MalformedError("signatures-count", f"{len(signatures)} signatures, not one or two")
     for signature in signatures:
-        if keys.KEY_ID.fullmatch(signature.key) is None:
+        if keykinds.KEY_ID.fullmatch(signature.key) is None:
             raise MalformedError("signature-key", f"{signature.key[:90]!r} is not a key id")
+        keykinds.check_length(signature.key, signature.signature)
+        if keykinds.is_passkey(signature.key) != (signature.assertion is not msgspec.UNSET):
+            reason = "assertion-missing" if signature.assertion is msgspec.UNSET else "assertion-unexpected"
+            raise MalformedError(reason, "passkeys sign assertions, and no other key does")
     if len(signatures) == 2 and signatures[0].key >= signatures[1].key:  # noqa: PLR2004 -- as above
         raise MalformedError("signatures-order", "not in ascending order of key id")
     if all(signature.key != author for signature in signatures):
@@ -265,12 +282,7 @@ def encode_statement(statement: Statement) -> bytes:
     return canonical.encode(statement)
 
 
-def signing_input(statement_bytes: bytes) -> bytes:
-    """Prefix a statement's canonical bytes: what every signature on it is over."""
-    return PREFIX + statement_bytes
-
-
-def sign(statement: Statement, *signers: keys.SigningKey) -> Signed:
+def sign(statement: Statement, *signers: Signer) -> Signed:
     """
     Sign with one or two keys. A first signer who is not the author leaves an unfinished draft.
 
@@ -283,7 +295,7 @@ def sign(statement: Statement, *signers: keys.SigningKey) -> Signed:
     return Signed(signatures=sorted(signatures, key=lambda each: each.key), statement=statement)
 
 
-def add_signature(signed: Signed, signer: keys.SigningKey) -> Signed:
+def add_signature(signed: Signed, signer: Signer) -> Signed:
     """
     Let a second person sign the same bytes.
 
@@ -291,32 +303,45 @@ def add_signature(signed: Signed, signer: keys.SigningKey) -> Signed:
         MalformedError: `signatures-count` if two stand there already.
         VerificationError: `signature-repeated` if this key has signed already.
     """
+    return attach_signature(signed, *sign(signed.statement, signer).signatures)
+
+
+def attach_signature(signed: Signed, signature: Signature) -> Signed:
+    """
+    Put a second signature beside the first, as it came from a browser; `verify_signed` judges both.
+
+    Raises:
+        MalformedError: `signatures-count` if two stand there already.
+        VerificationError: `signature-repeated` if this key has signed already.
+    """
     if len(signed.signatures) > 1:
         raise MalformedError("signatures-count", "two people have signed already")
-    if any(each.key == signer.key_id for each in signed.signatures):
+    if any(each.key == signature.key for each in signed.signatures):
         raise VerificationError("signature-repeated", "one key cannot sign twice")
-    added = sign(signed.statement, signer)
-    return Signed(
-        signatures=sorted([*signed.signatures, *added.signatures], key=lambda each: each.key),
-        statement=signed.statement,
-    )
+    both = sorted([*signed.signatures, signature], key=lambda each: each.key)
+    return Signed(signatures=both, statement=signed.statement)
 
 
-def verify_signed(signed: Signed) -> VerifiedStatement:
+def verify_signed(signed: Signed, party: RelyingParty | None = None) -> VerifiedStatement:
     """
     Check form and every signature.
 
+    Args:
+        party: The relying party in force, by which signatures of passkeys are judged; without one they are refused.
+
     Raises:
         MalformedError: A rule of the format is broken.
-        VerificationError: `signature`.
+        VerificationError: `signature`, `relying-party-missing` or `passkey-…`.
     """
     statement = signed.statement
     check_statement(statement)
     check_signatures(signed.signatures, statement.author)
     encoded = canonical.encode(statement)
-    message = signing_input(encoded)
-    for signature in signed.signatures:
-        keys.verify_signature(signature.key, message, signature.signature)
+    for each in signed.signatures:
+        if each.assertion is msgspec.UNSET:
+            keykinds.verify_signature(each.key, signing_input(encoded), each.signature)
+        else:
+            passkeys.verify_assertion(each.key, encoded, each.signature, each.assertion, party)
     return VerifiedStatement(
         signed=signed,
         statement=statement,

@@ -20,7 +20,7 @@ from ledger.checkpoint import parse_checkpoint
 from ledger.errors import LedgerError, MalformedError, VerificationError
 from ledger.folder import LogFolder
 from ledger.inventory import document_path, take_inventory
-from ledger.keys import verify_signature
+from ledger.keykinds import verify_signature
 from ledger.parallel import Task, judge_together
 from ledger.treeaudit import TreeAudit
 

@@ -12,7 +12,7 @@ from ledger.audit import EntryAudit
 from ledger.checkpoint import parse_checkpoint
 from ledger.folder import LogFolder
 from ledger.inventory import take_inventory
-from ledger.keys import verify_signature
+from ledger.keykinds import verify_signature
 from ledger.parallel import Part, Task, join, judge_part
 from ledger.treeaudit import UNKNOWN, TreeAudit
 from ledger.verify import Report, verify_log

@@ -8,7 +8,7 @@ import pytest
 
 from ledger import signatures
 from ledger.errors import LedgerError, MalformedError, VerificationError
-from ledger.keys import verify_signature
+from ledger.keykinds import verify_signature
 from tests.ledger.stored import ANN, BOB
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import ledger
-from ledger import canonical, checkpoint, entry, keys, proof, receipt, signers, tiles, tree
+from ledger import canonical, checkpoint, entry, keys, passkeys, proof, receipt, signers, tiles, tree
 from tests.ledger import vectors
+from tests.ledger.devices import Passkey
 
 PACKAGE = Path(ledger.__file__).parent
 SPEC = (PACKAGE / "SPEC.md").read_text(encoding="utf-8")
@@ -143,7 +144,7 @@ def test_every_rule_has_a_name_of_its_own() -> None:
 
 # A reason is the first argument of an error, or is handed to a check as the reason to refuse with.
 RAISED = re.compile(
-    r'(?:Error|_check_name|check_name|check_origin|decode_base64)\((?:[^"()]*, )?\s*"([a-z]+(?:-[a-z0-9]+)+)"'
+    r'(?:Error|_check_name|check_name|check_origin|check_map|decode_base64)\((?:[^"()]*, )?\s*"([a-z]+(?:-[a-z0-9]+)+)"'
 )
 
 
@@ -173,3 +174,18 @@ def test_spec_and_vectors_are_json_and_text_without_surprises() -> None:
     for path in vectors.FOLDER.glob("*.json"):
         json.loads(path.read_text(encoding="utf-8"))
     assert "\t" not in SPEC
+
+
+def test_the_worked_passkeys_sign_as_stated() -> None:
+    rows = worked("Passkeys")
+    party = passkeys.party_of(canonical.decode(rows["relying_party"].encode()))
+    assert hashlib.sha256(party.rp_id.encode()).hexdigest() == rows["rp_id_hash"]
+    seed = bytes.fromhex(worked("2. Keys")["seed"])
+    found = []
+    for block in blocks("Passkeys", "json"):
+        signed = entry.parse_signed(block.rstrip().encode())
+        verified = entry.verify_signed(signed, party)
+        found.append(passkeys.challenge_of(verified.bytes).hex())
+        kind = verified.keys[0].removeprefix("passkey-").partition(":")[0]
+        assert Passkey(seed, kind, party).sign(signed.statement) == signed
+    assert (found[0], len(found)) == (rows["challenge_0"], 3)
