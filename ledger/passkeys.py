@@ -43,10 +43,11 @@ _FIXED: Final = 37
 
 _PRESENT, _VERIFIED, _ELIGIBLE, _BACKED_UP, _ATTESTED, _EXTENDED = 0x01, 0x04, 0x08, 0x10, 0x40, 0x80
 
-_DOMAIN: Final = re.compile(
-    r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
-)
-_ORIGIN: Final = re.compile(r"(https?)://([a-z0-9.-]{1,253})(?::[1-9][0-9]{0,4})?")
+_LABEL: Final = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN: Final = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)*(?![0-9]+\Z){_LABEL}")
+_ORIGIN: Final = re.compile(r"(https?)://([a-z0-9.-]{1,253})(?::([1-9][0-9]{0,4}))?")
+_USUAL_PORTS: Final = {"https": 443, "http": 80}
+_LARGEST_PORT: Final = 65_535
 _LOCAL: Final = re.compile(r"(?:.*\.)?localhost")
 
 
@@ -72,7 +73,7 @@ class RelyingParty:
             raise MalformedError("relying-party-origins", f"not 1 to {ORIGINS_LIMIT} different origins")
         for origin in self.origins:
             found = _ORIGIN.fullmatch(origin)
-            if found is None or not _serves(found[1], found[2], self.rp_id):
+            if found is None or not _serves(found[1], found[2], int(found[3] or 0), self.rp_id):
                 raise MalformedError("relying-party-origins", f"{origin[:90]!r} is no origin of {self.rp_id}")
 
 
@@ -158,12 +159,14 @@ def check_whence(whence: Whence, party: RelyingParty) -> None:
         raise VerificationError("passkey-rp", f"signed for another relying party than {party.rp_id}")
 
 
-def _serves(scheme: str, host: str, rp_id: str) -> bool:
-    """Tell whether pages of a host may ask for a site's passkeys (WebAuthn 5.1.4.1; secure contexts)."""
+def _serves(scheme: str, host: str, port: int, rp_id: str) -> bool:
+    """Tell whether pages of an origin, spelled as browsers spell it, may ask for a site's passkeys (WebAuthn 5.1.4.1)."""
     return (
         (host == rp_id or host.endswith("." + rp_id))
         and _DOMAIN.fullmatch(host) is not None
         and (scheme == "https" or _LOCAL.fullmatch(host) is not None)
+        and port != _USUAL_PORTS[scheme]
+        and port <= _LARGEST_PORT
     )
 
 
