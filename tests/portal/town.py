@@ -367,14 +367,21 @@ class Town:
             self.act("keeper-key-released", subject, body, name)
 
     def score(
-        self, level: Callable[[str, str, str], int] = lambda _who, _bid, _criterion: 3, subject: str = PILOT
+        self,
+        level: Callable[[str, str, str], int] = lambda _who, _bid, _criterion: 3,
+        subject: str = PILOT,
+        *,
+        locked: tuple[str, ...] | None = None,
+        shown: tuple[str, ...] | None = None,
     ) -> None:
-        """Everybody locks scores in, then shows them."""
+        """Everybody, or those named, locks scores in; then they, or those named, show them."""
         case = self.case(subject)
         order = [row.bid for row in read_proposals(self.office, subject)]
         drafts = {}
         for person in case.notice.evaluators:
             name = person.removeprefix("person:")
+            if locked is not None and name not in locked:
+                continue
             scores = [
                 evaluation.BidScores(
                     bid=key,
@@ -393,7 +400,8 @@ class Town:
             body = evaluation.ScoresCommitted(person=person, commitment=stated)
             self.act("scores-committed", subject, body, name)
         for name, draft in drafts.items():
-            self.act("scores-revealed", subject, draft, name)
+            if shown is None or name in shown:
+                self.act("scores-revealed", subject, draft, name)
 
     def to_ranking(self, subject: str = PILOT, **interests: str) -> None:
         """From an open pilot with bids to its ranking."""

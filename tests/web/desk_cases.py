@@ -1,0 +1,94 @@
+"""
+The table of the desk's routes for the matrix of roles: how each is reached, and when there is something behind it.
+
+A route of the composed desk without a line here fails `test_desk_matrix.py`. What it takes:
+
+    "GET /desk/pilots/{name}/choose": Case(there={"ranked"}, at={"ranked": "proved"})
+
+- `fill` gives the values of the holes in the address for somebody in the right: the pilot's name, a question, a draft.
+- `fields` are sent with a POST; none is enough where a form comes back with what is missing.
+- `there`: of the states in which the table allows it, those in which the thing exists; elsewhere `page-missing`. None: all.
+- `roles`: of the roles that the table allows, those that find something there; others find `page-missing`. None: all.
+- `at`: by state, the moment within it (`stations.BETWEEN`) at which this route has something to do.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from secrets import token_hex
+from typing import NamedTuple
+
+from ledger.entry import make_statement
+from portal.identity.accounts import Account, account_named, make_account
+from portal.identity.drafts import make_draft
+from portal.procurement.act import body_of
+from portal.procurement.events.opportunity import OpportunityWithdrawn
+from tests.portal.town import PILOT, key_of
+from tests.web.desk_seats import Hall
+
+Fill = Callable[[Hall, Account | None], Mapping[str, str]]
+
+
+class Case(NamedTuple):
+    """One route's line; the module says what each field means."""
+
+    fill: Fill = lambda _hall, _account: {}
+    fields: Mapping[str, str] = {}
+    there: Collection[str] | None = None
+    roles: Collection[str] | None = None
+    at: Mapping[str, str] = {}
+
+
+def pilot(_hall: Hall, _account: Account | None) -> Mapping[str, str]:
+    """The pilot's name in addresses."""
+    return {"name": PILOT.partition(":")[2]}
+
+
+def question(hall: Hall, account: Account | None) -> Mapping[str, str]:
+    """The pilot's one question."""
+    return {**pilot(hall, account), "index": str(next(iter(hall.town.case().questions), 0))}
+
+
+def own_draft(hall: Hall, account: Account | None) -> Mapping[str, str]:
+    """A draft that this person has just made; two officers sign it, so that one signature changes nothing."""
+    if account is None:
+        return {"name": token_hex(16)}
+    statement = make_statement(
+        log=hall.town.office.origin,
+        kind="opportunity-withdrawn",
+        subject=PILOT,
+        body=body_of(OpportunityWithdrawn(reason="notice-error", why="The budget was wrong by a digit.")),
+        author=key_of(account.name.lower()).key_id,
+        seen=None,
+    )
+    at = hall.town.clock.now()
+    with hall.tables.writing() as rows:
+        if account_named(rows, account.id) is None:
+            make_account(rows, account, at.isoformat())
+        return {"name": make_draft(rows, statement, made_by=account.id, at=at, agency=account.agency)}
+
+
+CASES: dict[str, Case] = {
+    "GET /desk": Case(),
+    "GET /desk/sign-in": Case(),
+    "POST /desk/sign-out": Case(),
+    "POST /demo/sign-in": Case(fields={"account": "nobody"}, roles=()),
+    "GET /desk/sign/{name}": Case(own_draft),
+    "GET /desk/sign/{name}/statement": Case(own_draft),
+    "POST /desk/sign/{name}/drop": Case(own_draft),
+    "POST /demo/sign/{name}": Case(own_draft),
+    "GET /desk/notices/new": Case(),
+    "POST /desk/notices/new": Case(),
+    "GET /desk/pilots/{name}/questions/{index}": Case(question),
+    "POST /desk/pilots/{name}/questions/{index}": Case(question),
+    "GET /desk/pilots/{name}/proof": Case(pilot),
+    "POST /desk/pilots/{name}/proof": Case(pilot),
+    "GET /desk/pilots/{name}/choose": Case(pilot, there={"ranked"}, at={"ranked": "proved"}),
+    "POST /desk/pilots/{name}/choose": Case(pilot, there={"ranked"}, at={"ranked": "proved"}),
+    "GET /desk/pilots/{name}/award": Case(pilot, there={"chosen"}),
+    "POST /desk/pilots/{name}/award": Case(pilot, there={"chosen"}),
+    "GET /desk/judge/{name}/interests": Case(pilot),
+    "POST /desk/judge/{name}/interests": Case(pilot),
+    "GET /desk/judge/{name}/scores": Case(pilot),
+    "POST /desk/judge/{name}/scores": Case(pilot),
+    "GET /desk/judge/{name}/show": Case(pilot, there={"scoring"}, at={"scoring": "locked"}),
+    "POST /desk/judge/{name}/show": Case(pilot, there={"scoring"}, at={"scoring": "locked"}),
+}
