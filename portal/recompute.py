@@ -32,7 +32,16 @@ from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.opening import BidOpened, OffersOpened, ProposalsOpened, VerdictRow
 from portal.procurement.events.party import KeeperPackRegistered, LogOpened
 from portal.procurement.offers import bids_opened
-from portal.procurement.parties import Firm, Keeper, fold_firm, fold_keeper, fold_log, fold_relying_party
+from portal.procurement.parties import (
+    Firm,
+    Keeper,
+    Partner,
+    fold_firm,
+    fold_keeper,
+    fold_log,
+    fold_partner,
+    fold_relying_party,
+)
 from portal.procurement.plan import Plan, fold_plan
 from portal.procurement.refusal import Refusal
 from portal.procurement.verdicts import judge_offer, judge_proposal, lots_of, open_one, opening_seats, parse_verdicts
@@ -96,6 +105,10 @@ class FolderRecord:
     def keeper(self, subject: str) -> Keeper | None:
         """The keeper, folded."""
         return self._fold(subject, fold_keeper)
+
+    def partner(self, subject: str) -> Partner | None:
+        """The training partner, folded."""
+        return self._fold(subject, fold_partner)
 
     def plan(self, subject: str) -> Plan | None:
         """The plan, folded."""

@@ -17,7 +17,7 @@ from typing import Any
 from ledger.entry import Signed, add_signature, parse_signed, sign
 from ledger.keys import SigningKey, load_key
 from portal.cli import UsageError, add_command
-from portal.procurement.kinds import KINDS
+from portal.procurement.kinds import KINDS, Kind
 from portal.settings import DataFolder
 
 BODY_LIMIT = 1_000_000
@@ -182,6 +182,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _subjects(row: Kind) -> str:
+    return " or ".join(f"{subject}:…" for subject in row.subjects)
+
+
 def _list(*, as_json: bool) -> int:
     from portal.procurement.examples import example_of, fields_of  # noqa: PLC0415
 
@@ -191,7 +195,7 @@ def _list(*, as_json: bool) -> int:
             "summary": row.summary,
             "who": list(row.signers),
             "duty": row.duty,
-            "subject": f"{row.subject}:…",
+            "subject": _subjects(row),
             "fields": dict(fields_of(row.name)),
             "example": example_of(row.name),
         }
@@ -203,7 +207,7 @@ def _list(*, as_json: bool) -> int:
     for row in KINDS.values():
         duty = f' with the duty "{row.duty}"' if row.duty else ""
         sys.stdout.write(f"\n{row.name}: {row.summary}\n  who      {' and '.join(row.signers)}{duty}\n")
-        sys.stdout.write(f"  subject  {row.subject}:…\n")
+        sys.stdout.write(f"  subject  {_subjects(row)}\n")
         for name, words in fields_of(row.name):
             sys.stdout.write(f"    {name}: {words}\n")
         sys.stdout.write(f"  example  {json.dumps(example_of(row.name))}\n")

@@ -11,7 +11,16 @@ from portal.procurement.agency import Agency, fold_agency
 from portal.procurement.case import Case, fold_case
 from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.party import LogOpened
-from portal.procurement.parties import Firm, Keeper, fold_firm, fold_keeper, fold_log, fold_relying_party
+from portal.procurement.parties import (
+    Firm,
+    Keeper,
+    Partner,
+    fold_firm,
+    fold_keeper,
+    fold_log,
+    fold_partner,
+    fold_relying_party,
+)
 from portal.procurement.plan import Plan, fold_plan
 from portal.procurement.refusal import Refusal
 from portal.projections.shelf import Shelf
@@ -66,6 +75,10 @@ class Library:
     def keeper(self, subject: str) -> Keeper | None:
         """The keeper, folded."""
         return fold_keeper(self.acts(subject))
+
+    def partner(self, subject: str) -> Partner | None:
+        """The training partner, folded."""
+        return fold_partner(self.acts(subject))
 
     def plan(self, subject: str) -> Plan | None:
         """The plan, folded."""

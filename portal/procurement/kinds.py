@@ -5,118 +5,16 @@ The table of acts: every kind of entry, what its body is, what it is about, who 
 (`kind-unknown`). `signers` names the roles, one for each signature.
 """
 
-from typing import Literal
-
-from msgspec import Struct
-
-from portal.procurement.events import award, bid, evaluation, keys, opening, opportunity, party, plan
-from portal.procurement.events.party import Duty
+from portal.procurement.events import award, bid, evaluation, opening, opportunity, plan
+from portal.procurement.kind import Kind, Role
+from portal.procurement.party_kinds import PARTY_KINDS
 from portal.procurement.refusal import Refusal
 
-Role = Literal[
-    "registrar",
-    "head",
-    "officer",
-    "second-officer",
-    "firm",
-    "keeper",
-    "operator",
-    "bid-key",
-    "one-time-key",
-    "evaluator",
-]
-
-
-class Kind(Struct, frozen=True, kw_only=True):
-    """One row of the table; `duty` is what an officer's appointment must hold."""
-
-    name: str
-    body: type[Struct]
-    subject: str
-    signers: tuple[Role, ...]
-    summary: str
-    duty: Duty | None = None
-
+__all__ = ["KINDS", "Kind", "Role", "kind_named"]
 
 _TWO_OFFICERS: tuple[Role, ...] = ("officer", "second-officer")
 _ROWS = (
-    Kind(
-        name="log-opened",
-        body=party.LogOpened,
-        subject="log",
-        signers=("registrar",),
-        summary="The operator opens the record.",
-    ),
-    Kind(
-        name="sealing-module-stated",
-        body=party.SealingModuleStated,
-        subject="log",
-        signers=("registrar",),
-        summary="The module that seals bids changes.",
-    ),
-    Kind(
-        name="relying-party-stated",
-        body=keys.RelyingPartyStated,
-        subject="log",
-        signers=("registrar",),
-        summary="The address at which people sign with passkeys is stated.",
-    ),
-    Kind(
-        name="agency-registered",
-        body=party.AgencyRegistered,
-        subject="agency",
-        signers=("registrar",),
-        summary="An agency is admitted.",
-    ),
-    Kind(
-        name="policy-adopted",
-        body=party.PolicyAdopted,
-        subject="agency",
-        signers=("head",),
-        summary="An agency adopts its rules.",
-    ),
-    Kind(
-        name="appointment-made",
-        body=party.AppointmentMade,
-        subject="agency",
-        signers=("head",),
-        summary="Somebody is appointed to sign for an agency.",
-    ),
-    Kind(
-        name="appointment-ended",
-        body=party.AppointmentEnded,
-        subject="agency",
-        signers=("head",),
-        summary="An appointment ends.",
-    ),
-    Kind(
-        name="firm-registered",
-        body=party.FirmRegistered,
-        subject="firm",
-        signers=("firm",),
-        summary="A firm enters its name.",
-    ),
-    Kind(
-        name="keeper-registered",
-        body=party.KeeperRegistered,
-        subject="keeper",
-        signers=("registrar",),
-        summary="A key keeper is admitted.",
-    ),
-    Kind(
-        name="keeper-pack-registered",
-        body=party.KeeperPackRegistered,
-        subject="keeper",
-        signers=("keeper", "operator"),
-        summary="A keeper registers keys for the next notices.",
-    ),
-    Kind(
-        name="fields-erased",
-        body=party.FieldsErased,
-        subject="log",
-        signers=("operator",),
-        summary="Withheld fields are erased for good.",
-    ),
+    *PARTY_KINDS,
     Kind(
         name="plan-announced",
         body=plan.PlanAnnounced,

@@ -67,13 +67,18 @@ def bids_opened(
 
 def fault_of(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) -> str:
     """Why an offer is ruled out, as a reason code; empty when nothing is wrong with it."""
-    return _identity(offer, firm) or _binding(case, bid, offer) or _price(case, offer) or _standing(case, rules, offer)
+    return (
+        _identity(bid, offer, firm)
+        or _binding(case, bid, offer)
+        or _price(case, offer)
+        or _standing(case, rules, offer)
+    )
 
 
-def _identity(offer: Offer, firm: Firm | None) -> str:
+def _identity(bid: Bid, offer: Offer, firm: Firm | None) -> str:
     if firm is None:
         return "firm-unknown"
-    if offer.key != firm.key:
+    if not firm.signed_at(offer.key, bid.current.index):
         return "offer-key"
     try:
         check_offer_signature(offer)

@@ -1,4 +1,4 @@
-"""Firms, keepers and the log itself as their entries make them."""
+"""Firms, keepers, training partners and the log itself as their entries make them."""
 
 from collections.abc import Iterable
 
@@ -13,22 +13,46 @@ from portal.procurement.events.party import (
     KeeperRegistered,
     LogOpened,
     PackKey,
+    PartnerRegistered,
     SealingModuleStated,
 )
+from portal.procurement.holders import KeyRing, ring_of
 from portal.procurement.refusal import Refusal
 
 
 class Firm(Struct, frozen=True, kw_only=True):
-    """The fold over `firm:ID`; its key is the author of its registration."""
+    """The fold over `firm:ID`; `ring` has every key by which it ever signed offers and proofs."""
 
     id: str
     registered: Act
     profile: FirmRegistered
+    ring: KeyRing
 
     @property
     def key(self) -> str:
-        """The key id by which the firm signs offers and proofs."""
+        """The key of its registration, which may have been revoked since; who may sign is told by `holds`."""
         return self.registered.author
+
+    def holds(self, key: str) -> bool:
+        """Whether the firm signs with this key now."""
+        return self.ring.holds(self.id, key)
+
+    def signed_at(self, key: str, entry: int) -> bool:
+        """Whether a paper of its own, sealed in this entry, counts as signed by the firm."""
+        return self.ring.not_ended_before(self.id, key, entry)
+
+
+class Partner(Struct, frozen=True, kw_only=True):
+    """The fold over `partner:ID`: a school or a club that trains learners in pilots."""
+
+    id: str
+    registered: Act
+    profile: PartnerRegistered
+    ring: KeyRing
+
+    def holds(self, key: str) -> bool:
+        """Whether the partner signs with this key now."""
+        return self.ring.holds(self.id, key)
 
 
 class Keeper(Struct, kw_only=True):
@@ -37,7 +61,12 @@ class Keeper(Struct, kw_only=True):
     id: str
     registered: Act
     profile: KeeperRegistered
+    ring: KeyRing
     keys: list[PackKey] = []
+
+    def holds(self, key: str) -> bool:
+        """Whether the keeper signs with this key now."""
+        return self.ring.holds(self.id, key)
 
 
 def fold_log(acts: Iterable[Act]) -> LogOpened | None:
@@ -66,11 +95,25 @@ def fold_relying_party(acts: Iterable[Act], before: int | None = None) -> Relyin
 
 
 def fold_firm(acts: Iterable[Act]) -> Firm | None:
-    """The firm behind `firm:ID`, as first registered by its own key."""
+    """The firm behind `firm:ID`, as first registered by its own key, with the keys it has had since."""
+    firm: Firm | None = None
     for act in acts:
-        if isinstance(act.body, FirmRegistered):
-            return Firm(id=act.subject, registered=act, profile=act.body)
-    return None
+        if firm is not None:
+            firm.ring.extend(act)
+        elif isinstance(act.body, FirmRegistered):
+            firm = Firm(id=act.subject, registered=act, profile=act.body, ring=ring_of(act, act.author))
+    return firm
+
+
+def fold_partner(acts: Iterable[Act]) -> Partner | None:
+    """The training partner behind `partner:ID`, as `fold_firm`."""
+    partner: Partner | None = None
+    for act in acts:
+        if partner is not None:
+            partner.ring.extend(act)
+        elif isinstance(act.body, PartnerRegistered):
+            partner = Partner(id=act.subject, registered=act, profile=act.body, ring=ring_of(act, act.author))
+    return partner
 
 
 def fold_keeper(acts: Iterable[Act]) -> Keeper | None:
@@ -78,9 +121,11 @@ def fold_keeper(acts: Iterable[Act]) -> Keeper | None:
     keeper: Keeper | None = None
     for act in acts:
         if isinstance(act.body, KeeperRegistered):
-            keeper = Keeper(id=act.subject, registered=act, profile=act.body)
+            keeper = Keeper(id=act.subject, registered=act, profile=act.body, ring=ring_of(act, act.body.key))
         elif keeper is None:
             raise Refusal("keeper-unknown", {"keeper": act.subject})
         elif isinstance(act.body, KeeperPackRegistered):
             keeper.keys.extend(act.body.keys)
+        else:
+            keeper.ring.extend(act)
     return keeper

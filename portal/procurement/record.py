@@ -7,7 +7,7 @@ from portal.procurement.agency import Agency
 from portal.procurement.case import Case
 from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.party import LogOpened
-from portal.procurement.parties import Firm, Keeper
+from portal.procurement.parties import Firm, Keeper, Partner
 from portal.procurement.plan import Plan
 
 
@@ -36,6 +36,10 @@ class Record(Protocol):
 
     def keeper(self, subject: str) -> Keeper | None:
         """The keeper `keeper:ID`."""
+        ...
+
+    def partner(self, subject: str) -> Partner | None:
+        """The training partner `partner:ID`."""
         ...
 
     def plan(self, subject: str) -> Plan | None:

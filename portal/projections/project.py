@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from ledger.entry import DocumentReference
 from portal.procurement.act import Act
-from portal.procurement.events import award, bid, evaluation, opening, opportunity, party, plan
-from portal.projections.applying import bids, opportunities, parties, plans
+from portal.procurement.events import award, bid, evaluation, keys, opening, opportunity, party, plan
+from portal.projections.applying import bids, holders, opportunities, parties, plans
 from portal.projections.applying import evaluation as evaluating
 from portal.projections.shelf import LIVE, Shelf
 
@@ -16,6 +16,14 @@ _APPLY: dict[type, Callable[[Shelf, Act, Any], set[str]]] = {
     party.AgencyRegistered: parties.agency_registered,
     party.PolicyAdopted: parties.policy_adopted,
     party.FirmRegistered: parties.firm_registered,
+    party.AppointmentMade: parties.appointment_made,
+    party.AppointmentEnded: parties.appointment_ended,
+    party.PartnerRegistered: parties.partner_registered,
+    keys.KeyAdded: holders.key_added,
+    keys.KeyRevoked: holders.key_revoked,
+    keys.RecoveryAsked: holders.recovery_asked,
+    keys.RecoveryStopped: holders.recovery_stopped,
+    keys.KeyRecovered: holders.key_recovered,
     party.KeeperRegistered: parties.keeper_registered,
     party.KeeperPackRegistered: parties.keeper_pack_registered,
     plan.PlanAnnounced: plans.plan_announced,

@@ -60,6 +60,31 @@ TABLES = (
         texts=("id", "name", "organisation", "organisation_name", "at"),
     ),
     Table(
+        name="partner",
+        key=("id",),
+        numbers=("entry",),
+        texts=("id", "name", "folded", "place", "place_name", "skills", "words", "website", "contact", "at"),
+        indexes=(("folded", "entry"),),
+    ),
+    # Every key that anybody in a subject ever had; ended_entry is NULL while it signs.
+    Table(
+        name="held_key",
+        key=("subject", "holder", "key", "entry"),
+        numbers=("entry",),
+        texts=("subject", "holder", "key", "how", "label", "since"),
+        optional_numbers=("ended_entry",),
+        optional_texts=("until", "ending"),
+        indexes=(("key", "entry"),),
+    ),
+    Table(
+        name="recovery",
+        key=("entry",),
+        numbers=("entry",),
+        texts=("subject", "holder", "key", "label", "at", "effective_at"),
+        optional_numbers=("stopped_entry", "completed_entry"),
+        indexes=(("subject", "entry"),),
+    ),
+    Table(
         name="plan",
         key=("id",),
         numbers=("entry", "learner_places"),

@@ -8,7 +8,17 @@ that comes in has index -1 and no leaf hash, for it has no place in the record y
 from collections.abc import Callable
 
 from portal.procurement.act import Act
-from portal.procurement.decisions import addresses, awarding, bidding, noticing, opening, parties, planning, scoring
+from portal.procurement.decisions import (
+    addresses,
+    awarding,
+    bidding,
+    holding,
+    noticing,
+    opening,
+    parties,
+    planning,
+    scoring,
+)
 from portal.procurement.kinds import KINDS, kind_named
 from portal.procurement.record import Record
 from portal.procurement.refusal import Refusal
@@ -24,6 +34,12 @@ DECISIONS: dict[str, Decision] = {
     "appointment-made": parties.appoint,
     "appointment-ended": parties.end_appointment,
     "firm-registered": parties.register_firm,
+    "partner-registered": parties.register_partner,
+    "key-added": holding.add_key,
+    "key-revoked": holding.revoke_key,
+    "recovery-asked": holding.ask_recovery,
+    "recovery-stopped": holding.stop_recovery,
+    "key-recovered": holding.recover_key,
     "keeper-registered": parties.register_keeper,
     "keeper-pack-registered": parties.register_pack,
     "fields-erased": parties.erase_fields,
@@ -69,8 +85,9 @@ def decide(record: Record, act: Act) -> None:
         Refusal: With the reason; the caller appends nothing.
     """
     kind = kind_named(act.kind)
-    if act.subject.split(":", 1)[0] != kind.subject:
-        raise Refusal("subject-wrong", {"kind": act.kind, "subject": act.subject, "expected": f"{kind.subject}:…"})
+    if act.subject.split(":", 1)[0] not in kind.subjects:
+        expected = " or ".join(f"{subject}:…" for subject in kind.subjects)
+        raise Refusal("subject-wrong", {"kind": act.kind, "subject": act.subject, "expected": expected})
     if len(act.keys) < len(kind.signers):
         raise Refusal(
             "signature-second-missing", {"kind": act.kind}, fix="A second, different officer signs the same statement."

@@ -7,7 +7,7 @@ from ledger.entry import parse_time
 from policies import Condition, FirmFacts, eligibility_due, judge_eligibility, standstill_end
 from portal.procurement.act import Act
 from portal.procurement.case import Case
-from portal.procurement.decisions.lookups import by_officer, rules_of, running, the_agency, the_case, the_firm
+from portal.procurement.decisions.lookups import by_firm, by_officer, rules_of, running, the_agency, the_case, the_firm
 from portal.procurement.events.award import AwardIntended, AwardMade, EligibilityDecided, EligibilityProved
 from portal.procurement.events.evaluation import RankRow
 from portal.procurement.events.opening import BidOpened
@@ -34,8 +34,7 @@ def prove_eligibility(record: Record, act: Act) -> None:
     if case.notice.reservation == "open":
         raise Refusal("proof-not-needed", {"opportunity": case.id})
     firm = the_firm(record, body.firm)
-    if act.keys != (firm.key,):
-        raise Refusal("signer-not-firm", {"firm": firm.id, "author": act.author})
+    by_firm(firm, act)
     if body.firm != row.firm:
         raise Refusal("not-your-turn", {"turn": row.firm, "firm": body.firm})
     if body.firm in case.proofs:

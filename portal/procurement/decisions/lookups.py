@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from ledger.errors import LedgerError
+from ledger.keykinds import check_key
 from policies import Jurisdiction, Rules
 from portal.procurement.act import Act
 from portal.procurement.agency import Agency, Appointment
 from portal.procurement.case import Case
 from portal.procurement.events.party import Duty, LogOpened
-from portal.procurement.parties import Firm, Keeper
+from portal.procurement.parties import Firm, Keeper, Partner
 from portal.procurement.plan import Plan
 from portal.procurement.record import Record
 from portal.procurement.refusal import Refusal
@@ -43,6 +45,14 @@ def the_keeper(record: Record, subject: str) -> Keeper:
     if keeper is None:
         raise Refusal("keeper-unknown", {"keeper": subject})
     return keeper
+
+
+def the_partner(record: Record, subject: str) -> Partner:
+    """The training partner; `partner-unknown` when it has not registered."""
+    partner = record.partner(subject)
+    if partner is None:
+        raise Refusal("partner-unknown", {"partner": subject}, fix="The partner enters its name first.")
+    return partner
 
 
 def the_plan(record: Record, subject: str) -> Plan:
@@ -83,10 +93,38 @@ def running(case: Case) -> Case:
     return case
 
 
+def usable_key(key: str) -> None:
+    """
+    A key that is named and did not sign must at least be one that anybody's signature can be checked by.
+
+    Raises:
+        Refusal: `key-public`, with the ledger's own reason: it is no point of its curve, or of low order.
+    """
+    try:
+        check_key(key)
+    except LedgerError as error:
+        raise Refusal(error.reason, {"key": key}) from error
+
+
 def by_registrar(record: Record, act: Act) -> None:
     """The only signer is the operator's registrar key; `signer-not-registrar` otherwise."""
     if act.keys != (the_log(record).registrar,):
         raise Refusal("signer-not-registrar", {"author": act.author})
+
+
+def by_head(agency: Agency, act: Act) -> None:
+    """The only signer is a key of the agency's governing body; `signer-not-head` otherwise."""
+    agency.ring.require(agency.id, act.author, Refusal("signer-not-head", {"agency": agency.id, "author": act.author}))
+
+
+def by_firm(firm: Firm, act: Act) -> None:
+    """The only signer is a key of the firm that is in force; `signer-not-firm` otherwise."""
+    firm.ring.require(firm.id, act.author, Refusal("signer-not-firm", {"firm": firm.id, "author": act.author}))
+
+
+def by_keeper(keeper: Keeper, key: str) -> None:
+    """This signer is a key of the keeper that is in force; `signer-not-keeper` otherwise."""
+    keeper.ring.require(keeper.id, key, Refusal("signer-not-keeper", {"keeper": keeper.id, "author": key}))
 
 
 def by_officer(act: Act, agency: Agency, duty: Duty, amount_minor: int | None = None) -> list[Appointment]:

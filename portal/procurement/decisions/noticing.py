@@ -31,6 +31,7 @@ from portal.procurement.events.opportunity import (
     OpportunityWithdrawn,
 )
 from portal.procurement.events.typed import typed
+from portal.procurement.parties import Keeper
 from portal.procurement.record import Record
 from portal.procurement.refusal import Refusal
 
@@ -154,7 +155,7 @@ def _keepers(record: Record, body: OpportunityPublished, agency: Agency) -> None
     log = the_log(record)
     if body.sealing.module != log.sealing_module:
         raise Refusal("sealing-module", {"expected": log.sealing_module, "given": body.sealing.module})
-    seats = []
+    keepers = []
     for seat in body.sealing.seats:
         keeper = the_keeper(record, seat.keeper)
         if seat.organisation != keeper.profile.organisation:
@@ -165,26 +166,52 @@ def _keepers(record: Record, body: OpportunityPublished, agency: Agency) -> None
             raise Refusal("keys-exhausted", {"keeper": keeper.id}, fix="The keeper registers a new pack of keys.")
         if (seat.proposal, seat.offer) != (fresh[0].proposal, fresh[0].offer):
             raise Refusal("keeper-key-not-next", {"keeper": keeper.id, "next": fresh[0].proposal})
-        person = keeper.profile.person or agency.person_of(keeper.profile.key)
-        if person is None and body.sealing.arrangement == "own-staff":
+        if body.sealing.arrangement == "own-staff" and not _staff_behind(keeper, agency):
             raise Refusal(
                 "keeper-person-missing", {"keeper": keeper.id}, fix="Own staff keep keys under their own name."
             )
-        # Without a person the signing key stands for one: a second registration of it is the same keeper.
-        seats.append(ArrangementSeat(person=person or keeper.profile.key, organisation=seat.organisation))
+        keepers.append(keeper)
+    conflicted = {body.requester, *body.evaluators}
     try:
         check_arrangement(
             body.sealing.arrangement,
             k=body.sealing.k,
-            keepers=seats,
+            keepers=[
+                ArrangementSeat(person=name, organisation=keeper.profile.organisation)
+                for keeper, name in zip(keepers, _one_name_each(keepers, agency, conflicted), strict=True)
+            ],
             agency=body.agency,
             operator="operator",
-            conflicted={body.requester, *body.evaluators},
+            conflicted=conflicted,
             tier=body.tier,
             fixed_price=body.price_mode == "fixed",
         )
     except LedgerError as error:
         raise Refusal(error.reason, {"detail": error.detail}) from error
+
+
+def _staff_behind(keeper: Keeper, agency: Agency) -> set[str]:
+    """The agency's people behind a keeper: the one it was admitted as, and whoever has or had one of its keys."""
+    named = {keeper.profile.person, *(agency.person_of(row.key) for row in keeper.ring.keys)}
+    return {person for person in named if person is not None}
+
+
+def _one_name_each(keepers: list[Keeper], agency: Agency, conflicted: set[str]) -> list[str]:
+    """
+    A name for each keeper by which two that are one are counted once.
+
+    Whoever ever shared a key or is the same person is one keeper, however often it was admitted; a name that is in
+    conflict comes first, so that none hides behind another.
+    """
+    groups: list[set[str]] = []
+    marks = [{row.key for row in keeper.ring.keys} | _staff_behind(keeper, agency) for keeper in keepers]
+    for mark in marks:
+        joined = set(mark).union(*(group for group in groups if group & mark))
+        groups = [group for group in groups if not group & mark] + [joined]
+    whole = [next(group for group in groups if group & mark) for mark in marks]
+    return [
+        min(group, key=lambda name: (name not in conflicted, not name.startswith("person:"), name)) for group in whole
+    ]
 
 
 def amend(record: Record, act: Act) -> None:

@@ -15,7 +15,15 @@ from ledger.sealing import released_key_matches
 from policies import opens_latest
 from portal.procurement.act import Act
 from portal.procurement.case import Case, bid_key, seat_number
-from portal.procurement.decisions.lookups import by_registrar, rules_of, running, the_agency, the_case, the_keeper
+from portal.procurement.decisions.lookups import (
+    by_keeper,
+    by_registrar,
+    rules_of,
+    running,
+    the_agency,
+    the_case,
+    the_keeper,
+)
 from portal.procurement.events.opening import (
     BidOpened,
     ContentKeyPublished,
@@ -92,8 +100,7 @@ def release_key(record: Record, act: Act) -> None:
     body = typed(act, KeyReleased)
     case = _closed(record, act)
     keeper = the_keeper(record, body.keeper)
-    if act.keys != (keeper.profile.key,):
-        raise Refusal("signer-not-keeper", {"keeper": keeper.id, "author": act.author})
+    by_keeper(keeper, act.author)
     number = seat_number(case.notice, body.keeper)
     may_open(record, case, body.label, act.at)
     if number in case.released.get(body.label, {}):
@@ -164,8 +171,7 @@ def confirm_opening(record: Record, act: Act) -> None:
     body = typed(act, OpeningConfirmed)
     case = _closed(record, act)
     keeper = the_keeper(record, body.keeper)
-    if act.keys != (keeper.profile.key,):
-        raise Refusal("signer-not-keeper", {"keeper": keeper.id, "author": act.author})
+    by_keeper(keeper, act.author)
     seat_number(case.notice, body.keeper)
     opened = case.proposals_opened if body.label == "proposal" else case.offers_opened
     if opened is None:

@@ -6,7 +6,17 @@ from ledger.entry import parse_time
 from ledger.errors import LedgerError
 from ledger.sealing import check_keeper_key
 from portal.procurement.act import Act
-from portal.procurement.decisions.lookups import by_registrar, the_agency, the_keeper, the_log, the_policy
+from portal.procurement.decisions.holding import check_appointed_key
+from portal.procurement.decisions.lookups import (
+    by_head,
+    by_keeper,
+    by_registrar,
+    the_agency,
+    the_keeper,
+    the_log,
+    the_policy,
+    usable_key,
+)
 from portal.procurement.events.party import (
     AgencyRegistered,
     AppointmentEnded,
@@ -50,18 +60,13 @@ def register_agency(record: Record, act: Act) -> None:
         ZoneInfo(body.zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise Refusal("zone-unknown", {"zone": body.zone}) from error
-
-
-def _by_head(record: Record, act: Act) -> None:
-    agency = the_agency(record, act.subject)
-    if act.keys != (agency.profile.head,):
-        raise Refusal("signer-not-head", {"agency": agency.id, "author": act.author})
+    usable_key(body.head)
 
 
 def adopt_policy(record: Record, act: Act) -> None:
     """By the agency's head; rules made for re-enactments are refused in a live or demo log, and the other way round."""
     body = typed(act, PolicyAdopted)
-    _by_head(record, act)
+    by_head(the_agency(record, act.subject), act)
     policy = the_policy(record, body.document.sha256)
     if policy.id != body.jurisdiction:
         raise Refusal("policy-name", {"named": body.jurisdiction, "document": policy.id})
@@ -72,23 +77,22 @@ def adopt_policy(record: Record, act: Act) -> None:
 def appoint(record: Record, act: Act) -> None:
     """By the agency's head; a term that ends after it begins, a limit that is no less than nothing."""
     body = typed(act, AppointmentMade)
-    _by_head(record, act)
     agency = the_agency(record, act.subject)
+    by_head(agency, act)
     if parse_time(body.ends) <= parse_time(body.begins):
         raise Refusal("appointment-term", {"begins": body.begins, "ends": body.ends})
     if body.limit_minor is not None and body.limit_minor < 0:
         raise Refusal("amount-negative", {"limit_minor": body.limit_minor})
-    other = agency.person_of(body.key)
-    if other is not None and other != body.person:
-        raise Refusal("key-of-another-person", {"key": body.key, "person": other})
+    usable_key(body.key)
+    check_appointed_key(agency.ring, body.person, body.key)
 
 
 def end_appointment(record: Record, act: Act) -> None:
     """By the agency's head, for somebody who is appointed."""
     body = typed(act, AppointmentEnded)
-    _by_head(record, act)
-    rows = the_agency(record, act.subject).appointments
-    if not any(row.made.person == body.person and row.ends > act.at for row in rows):
+    agency = the_agency(record, act.subject)
+    by_head(agency, act)
+    if not any(row.made.person == body.person and row.ends > act.at for row in agency.appointments):
         raise Refusal("appointment-missing", {"agency": act.subject, "person": body.person})
 
 
@@ -96,6 +100,13 @@ def register_firm(record: Record, act: Act) -> None:
     """By the firm's own key, once."""
     if record.firm(act.subject) is not None:
         raise Refusal("firm-already-registered", {"firm": act.subject})
+    the_log(record)
+
+
+def register_partner(record: Record, act: Act) -> None:
+    """By the partner's own key, once."""
+    if record.partner(act.subject) is not None:
+        raise Refusal("partner-already-registered", {"partner": act.subject})
     the_log(record)
 
 
@@ -113,6 +124,7 @@ def register_keeper(record: Record, act: Act) -> None:
         raise Refusal("keeper-organisation-unknown", {"organisation": body.organisation})
     if body.organisation.startswith("operator-"):
         raise Refusal("keeper-organisation-unknown", {"organisation": body.organisation}, fix="Write `operator`.")
+    usable_key(body.key)
 
 
 def register_pack(record: Record, act: Act) -> None:
@@ -124,8 +136,11 @@ def register_pack(record: Record, act: Act) -> None:
     """
     body = typed(act, KeeperPackRegistered)
     keeper = the_keeper(record, act.subject)
-    if set(act.keys) != {keeper.profile.key, the_log(record).registrar}:
+    registrar = the_log(record).registrar
+    signers = [key for key in act.keys if key != registrar]
+    if registrar not in act.keys or len(signers) != 1:
         raise Refusal("signer-not-keeper", {"keeper": keeper.id, "author": act.author})
+    by_keeper(keeper, signers[0])
     seen: set[str] = set()
     for public in (key for pair in body.keys for key in (pair.proposal, pair.offer)):
         try:

@@ -10,34 +10,28 @@ from typing import Annotated
 
 from msgspec import Meta
 
-Hex32 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="32 bytes in lower-case hex")]
-KEY_KINDS = ("ed25519", "es256", "passkey-ed25519", "passkey-es256", "passkey-rs256")
-"""What a key of a person or an organisation may be; see `ledger.keys`."""
+from ledger.keykinds import KEY_ID_PATTERN
 
-KeyId = Annotated[
-    str,
-    Meta(
-        pattern=(
-            "^(ed25519:[0-9a-f]{64}|es256:0[23][0-9a-f]{64}"
-            "|passkey-ed25519:[0-9a-f]{64}|passkey-es256:0[23][0-9a-f]{64}|passkey-rs256:[0-9a-f]{512})$"
-        ),
-        description="signer's key id",
-    ),
-]
+Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="32 bytes in lower-case hex")]
+KeyId = Annotated[str, Meta(pattern=KEY_ID_PATTERN, description="signer's key id")]
 PlainKeyId = Annotated[
-    str, Meta(pattern="^ed25519:[0-9a-f]{64}$", description="key id of a key that is no device's: ed25519:…")
+    str, Meta(pattern=r"^ed25519:[0-9a-f]{64}\Z", description="key id of a key that is no device's: ed25519:…")
 ]
 PaperKeyId = Annotated[
     str,
-    Meta(pattern="^(ed25519:[0-9a-f]{64}|es256:0[23][0-9a-f]{64})$", description="key id of a key that signs papers"),
+    Meta(pattern=r"^(ed25519:[0-9a-f]{64}|es256:0[23][0-9a-f]{64})\Z", description="key id of a key that signs papers"),
 ]
 Instant = Annotated[
-    str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$", description="instant in UTC, milliseconds")
+    str,
+    Meta(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z\Z",
+        description="instant in UTC, milliseconds",
+    ),
 ]
-Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", description="calendar day")]
-Slug = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,79}$")]
+Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", description="calendar day")]
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,79}\Z")]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Line = Annotated[str, Meta(min_length=1, max_length=300)]
 Prose = Annotated[str, Meta(min_length=1, max_length=6000)]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
-Place = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,79}$", description="area code of the policy's `areas`")]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
+Place = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,79}\Z", description="area code of the policy's `areas`")]

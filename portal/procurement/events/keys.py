@@ -14,7 +14,7 @@ from portal.procurement.events import Instant, KeyId, Line
 Holder = Annotated[
     str,
     Meta(
-        pattern="^(agency|person|firm|keeper|partner):[a-z0-9][a-z0-9-]{0,79}$",
+        pattern=r"^(agency|person|firm|keeper|partner):[a-z0-9][a-z0-9-]{0,79}\Z",
         description="whose key it is: the subject itself, or person:… of an agency",
     ),
 ]

@@ -36,14 +36,14 @@ class HelpedBy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Requirement(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One thing asked; each bid answers it in at most 100 words."""
 
-    id: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\Z")]
     text: Line
 
 
 class Criterion(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a proposal is scored: weight in whole per cent, one anchoring sentence for each level 0 to 4."""
 
-    id: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\Z")]
     name: Name
     weight: int
     anchors: Annotated[list[Line], Meta(min_length=5, max_length=5)]

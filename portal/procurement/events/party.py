@@ -57,7 +57,7 @@ class AppointmentMade(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     `limit_minor` None means that the duty knows no amount (evaluating, answering).
     """
 
-    person: Annotated[str, Meta(pattern="^person:[a-z0-9-]{1,60}$")]
+    person: Annotated[str, Meta(pattern=r"^person:[a-z0-9-]{1,60}\Z")]
     key: KeyId
     duties: Annotated[list[Duty], Meta(min_length=1, max_length=9)]
     limit_minor: int | None
@@ -70,7 +70,7 @@ class AppointmentMade(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class AppointmentEnded(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The head ends a person's appointments at once."""
 
-    person: Annotated[str, Meta(pattern="^person:[a-z0-9-]{1,60}$")]
+    person: Annotated[str, Meta(pattern=r"^person:[a-z0-9-]{1,60}\Z")]
     why: Line
 
 
@@ -88,6 +88,22 @@ class FirmRegistered(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     training_partner: bool = False
 
 
+class PartnerRegistered(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """
+    A school, college, club or office that trains learners in pilots enters its name by its own key, as a firm does.
+
+    `skills` are what it trains people in. Notices and bids name it; it confirms each by itself (`partner-confirmed`).
+    """
+
+    name: Name
+    place: Place
+    place_name: Name
+    skills: Annotated[list[Name], Meta(max_length=20)] = []
+    words: Annotated[str, Meta(max_length=600)] = ""
+    website: Annotated[str, Meta(max_length=200)] = ""
+    contact: Annotated[str, Meta(max_length=300)] = ""
+
+
 class KeeperRegistered(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
     Somebody who will hold keys. `organisation` is the subject of the agency, `operator`, or an outside body's slug.
@@ -96,7 +112,7 @@ class KeeperRegistered(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """
 
     name: Name
-    organisation: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]*(:[a-z0-9][a-z0-9-]*)?$", max_length=100)]
+    organisation: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*(:[a-z0-9][a-z0-9-]*)?\Z", max_length=100)]
     organisation_name: Name
     key: KeyId
     person: str | None = None

@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from portal.procurement.events import Line, Name, Place, Prose
 
-Quarter = Annotated[str, Meta(pattern="^[0-9]{4}-q[1-4]$")]
+Quarter = Annotated[str, Meta(pattern=r"^[0-9]{4}-q[1-4]\Z")]
 
 
 class PlanAnnounced(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

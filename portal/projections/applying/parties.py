@@ -1,10 +1,11 @@
-"""Agencies, their rules, firms and keepers."""
+"""Agencies, their rules and people, firms, training partners and keepers."""
 
 import msgspec
 
 from ledger.entry import format_time
 from portal.procurement.act import Act
 from portal.procurement.events import party
+from portal.projections.applying import holders
 from portal.projections.applying.wording import keep_skills
 from portal.projections.folding import fold
 from portal.projections.shelf import Shelf
@@ -29,7 +30,20 @@ def agency_registered(shelf: Shelf, act: Act, body: party.AgencyRegistered) -> s
             format_time(act.at),
         ),
     )
+    holders.begin(shelf, act, act.subject, body.head, "first")
     return {"agencies"}
+
+
+def appointment_made(shelf: Shelf, act: Act, body: party.AppointmentMade) -> set[str]:
+    """The key is the person's from now on; the appointment itself is read from the record."""
+    holders.begin(shelf, act, body.person, body.key, "appointed")
+    return set()
+
+
+def appointment_ended(shelf: Shelf, act: Act, body: party.AppointmentEnded) -> set[str]:
+    """The person's keys rest."""
+    holders.rest(shelf, act, body.person)
+    return set()
 
 
 def policy_adopted(shelf: Shelf, act: Act, body: party.PolicyAdopted) -> set[str]:
@@ -63,7 +77,31 @@ def firm_registered(shelf: Shelf, act: Act, body: party.FirmRegistered) -> set[s
         ),
     )
     keep_skills(shelf, "firm", act.index, body.skills)
+    holders.begin(shelf, act, act.subject, act.author, "first")
     return {"firms"}
+
+
+def partner_registered(shelf: Shelf, act: Act, body: party.PartnerRegistered) -> set[str]:
+    """A row for the training partner."""
+    shelf.run(
+        "INSERT INTO {partner} (entry, id, name, folded, place, place_name, skills, words, website, contact, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            act.index,
+            act.subject,
+            body.name,
+            fold(body.name),
+            body.place,
+            body.place_name,
+            msgspec.json.encode(body.skills).decode(),
+            body.words,
+            body.website,
+            body.contact,
+            format_time(act.at),
+        ),
+    )
+    holders.begin(shelf, act, act.subject, act.author, "first")
+    return {"partners"}
 
 
 def keeper_registered(shelf: Shelf, act: Act, body: party.KeeperRegistered) -> set[str]:
@@ -72,6 +110,7 @@ def keeper_registered(shelf: Shelf, act: Act, body: party.KeeperRegistered) -> s
         "INSERT INTO {keeper} (entry, keys, id, name, organisation, organisation_name, at) VALUES (?, 0, ?, ?, ?, ?, ?)",
         (act.index, act.subject, body.name, body.organisation, body.organisation_name, format_time(act.at)),
     )
+    holders.begin(shelf, act, act.subject, body.key, "first")
     return {"keepers"}
 
 

@@ -33,6 +33,10 @@ class Names:
         """A keeper's name; keepers have no page."""
         return self._name("keeper", subject)
 
+    def training_partner(self, subject: str) -> Link:
+        """As `agency`, for a registered training partner."""
+        return subject_link(subject, self._name("partner", subject))
+
     def zone(self, agency_subject: str) -> str:
         """The zone in which an agency counts days."""
         if agency_subject not in self._zones:
@@ -50,8 +54,9 @@ class Names:
         return row[0] if row else subject
 
     def partner(self, named: str | None) -> str | None:
-        """A training partner: a registered firm by its name, anybody else as written."""
-        return self._name("firm", named) if named and named.startswith("firm:") else named
+        """A training partner: a registered one or a firm by its name, anybody else as written."""
+        table = named.partition(":")[0] if named else ""
+        return self._name(table, named) if named and table in {"firm", "partner"} else named
 
     def word(self, code: str, digest: str) -> str:
         """What a code of ours or of the pinned rules says: an area, a source of money, why a bid is out."""

@@ -12,11 +12,17 @@ from portal.projections.queries.opportunities import opportunity as opportunity_
 from portal.projections.queries.plans import plan as plan_found
 from portal.web.addresses import subject_link
 from portal.web.printing import quarter
+from portal.web.public.held_keys import held_figures
 from portal.web.public.names import Names, digest_of_agency, reason_words
 from portal.web.reading import Reading
 from portal.web.views.frame import Record, Said, Shown
 
 Figures = dict[str, Shown]
+_NAMED: dict[str, Callable[[Names, str], Shown]] = {
+    "firm": Names.firm,
+    "keeper": Names.keeper,
+    "partner": Names.training_partner,
+}
 
 
 def record_of(act: Act, *, light: bool = False) -> Record:
@@ -42,7 +48,7 @@ class Sayings:
         first = acts[0]
         figures: Figures = {"n": len(acts), "kind": first.kind, **self._subject(first.subject)}
         for act in acts:
-            figures |= self._body(act.body)
+            figures |= self._body(act.body) | held_figures(self._reading, self._names, act)
         if len(acts) == 1 and isinstance(
             first.body, opening.BidsClosed | party.KeeperPackRegistered | party.FieldsErased
         ):
@@ -60,10 +66,8 @@ class Sayings:
         shelf = self._reading.shelf
         if kind == "agency":
             return {"agency": self._names.agency(subject)}
-        if kind == "firm":
-            return {"firm": self._names.firm(subject)}
-        if kind == "keeper":
-            return {"keeper": self._names.keeper(subject)}
+        if kind in _NAMED:
+            return {kind: _NAMED[kind](self._names, subject)}
         if kind == "plan":
             promised = plan_found(shelf, subject)
             return {"agency": self._names.agency(promised.agency)} if promised else {}

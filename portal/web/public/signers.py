@@ -8,8 +8,10 @@ from portal.procurement.agency import fold_agency
 from portal.procurement.events.party import LogOpened
 from portal.procurement.kinds import KINDS
 from portal.procurement.parties import fold_log
+from portal.projections.queries.holders import holder_of
 from portal.projections.queries.opportunities import opportunity
 from portal.projections.queries.plans import plan
+from portal.web.public.held_keys import holder_named
 from portal.web.public.names import Names
 from portal.web.reading import Reading
 from portal.web.views.frame import Said, said
@@ -37,6 +39,8 @@ def _who(  # noqa: PLR0917, PLR0911 -- one return for each role
 ) -> Said:
     if opened is not None and key == opened.registrar and {"registrar", "operator"} & set(roles):
         return said("signers.registrar" if "registrar" in roles else "signers.operator")
+    if {"holder", "new-key", "partner"} & set(roles):
+        return _holder(reading, names, act, key)
     if "keeper" in roles:
         subject = getattr(act.body, "keeper", act.subject)
         return said("signers.keeper", name=names.keeper(subject))
@@ -54,6 +58,14 @@ def _who(  # noqa: PLR0917, PLR0911 -- one return for each role
             role = "evaluator" if "evaluator" in roles else "officer"
             return said(f"signers.{role}", agency=names.agency(agency), person=person.removeprefix("person:"))
     return said("signers.unknown")
+
+
+def _holder(reading: Reading, names: Names, act: Act, key: str) -> Said:
+    """Whose key signed about keys: it is the signer's own by now, or was asked for and came to nothing."""
+    holder = holder_of(reading.shelf, act.subject, key)
+    return (
+        said("signers.holder", holder=holder_named(names, act.subject, holder)) if holder else said("signers.new-key")
+    )
 
 
 def _agency_of(reading: Reading, act: Act) -> str:
