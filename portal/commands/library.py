@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
+from ledger.passkeys import RelyingParty
 from ledger.store import LedgerStore
 from policies import Jurisdiction, PolicyError, from_document
 from portal.procurement.act import Act, read_act, read_acts
@@ -56,8 +57,18 @@ class Library:
         return fold_log(self._log_acts())
 
     def relying_party(self) -> RelyingPartyStated | None:
-        """Where passkeys sign, as stated last. Not pinned either: a later one holds for later entries only."""
+        """Where passkeys sign, as stated last. Not pinned either: a decision only compares it with a new statement."""
         return fold_relying_party(self._log_acts())
+
+    def passkeys_at(self, *, pinned: bool = False) -> RelyingParty | None:
+        """
+        The relying party by which the next entry's passkeys are judged; None while the record states none.
+
+        Args:
+            pinned: The entry is appended only if no other about the log comes before it.
+        """
+        stated = fold_relying_party(self.acts(LOG) if pinned else self._log_acts())
+        return None if stated is None else RelyingParty(stated.rp_id, tuple(stated.origins))
 
     def _log_acts(self) -> list[Act]:
         acts = self.acts(LOG)

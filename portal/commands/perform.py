@@ -2,7 +2,8 @@
 Perform one signed act: verify, load, decide, append, project; all or nothing.
 
 Whatever happens between the decision and the commit cannot make the decision wrong: another entry about a subject that
-was looked up (`subject-moved`), or a later time than the one decided with, sends the act back to be decided again.
+was looked up (`subject-moved`), a later time than the one decided with, or another address for passkeys than the one
+its signatures were judged by, sends the act back to be decided again.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from sqlalchemy import Connection
 from ledger.commitments import Opening
 from ledger.entry import Signed, Statement, VerifiedStatement, format_time, parse_time, verify_signed
 from ledger.errors import RefusedError
+from ledger.keykinds import is_passkey
+from ledger.passkeys import RelyingParty
 from portal import projections
 from portal.commands.library import Library
 from portal.commands.office import Office
@@ -62,28 +65,62 @@ def perform(
         Refusal: The record or the rules do not admit it.
         RefusedError: The log does not take it: a duplicate, a clock that lags, a log that is read-only.
     """
-    verified = verify_signed(signed)
+    party = party_for(office, signed)
+    verified = verify_signed(signed, party)
     if openings:
         office.vault.put_openings(verified.hash.hex(), list(openings))
     for _ in range(_TRIES - 1):
         try:
-            return office.transact(lambda connection: perform_in(office, connection, verified, documents))
+            return _attempt(office, verified, documents, party)
         except RefusedError as error:
             if error.reason != "subject-moved":
                 raise
-    return office.transact(lambda connection: perform_in(office, connection, verified, documents))
+        if party_for(office, signed) != party:
+            party = party_for(office, signed)
+            verified = verify_signed(signed, party)
+    return _attempt(office, verified, documents, party)
+
+
+def _attempt(
+    office: Office, verified: VerifiedStatement, documents: Sequence[Document], party: RelyingParty | None
+) -> Done:
+    return office.transact(lambda connection: perform_in(office, connection, verified, documents, party=party))
+
+
+def party_for(office: Office, signed: Signed) -> RelyingParty | None:
+    """
+    The relying party by which to judge these signatures, were they appended now; None where no passkey signs.
+
+    None also where the record states none: then a passkey's signature is refused (`relying-party-missing`).
+    """
+    if not any(is_passkey(signature.key) for signature in signed.signatures):
+        return None
+    with office.store.reading() as connection:
+        return Library(office.store, connection).passkeys_at()
 
 
 def perform_in(
-    office: Office, connection: Connection, verified: VerifiedStatement, documents: Sequence[Document] = ()
+    office: Office,
+    connection: Connection,
+    verified: VerifiedStatement,
+    documents: Sequence[Document] = (),
+    *,
+    party: RelyingParty | None = None,
 ) -> Done:
-    """Perform an act in the caller's transaction, which decides whether it lasts."""
+    """
+    Perform an act in the caller's transaction, which decides whether it lasts.
+
+    Args:
+        party: By which signatures of passkeys were verified; see `party_for`.
+    """
     at = effective_time(office, connection)
     for document in documents:
         office.store.add_document(connection, document.data, document.media_type)
     _refuse_unseen(office, connection, verified.statement)
     library = Library(office.store, connection)
     decide(library, proposed(verified, at))
+    if any(is_passkey(key) for key in verified.keys) and library.passkeys_at(pinned=True) != party:
+        raise RefusedError("subject-moved", "passkeys sign at another address by now")
     (sequenced,) = office.store.append(connection, [verified], at, expected=library.read)
     if sequenced.time != format_time(at):
         raise RefusedError("subject-moved", f"time went on from {format_time(at)} to {sequenced.time}")

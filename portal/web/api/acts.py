@@ -21,7 +21,7 @@ from litestar.handlers import HTTPRouteHandler
 from ledger import canonical
 from ledger.entry import Signed, format_time, parse_signed, verify_signed
 from portal.commands.office import Office
-from portal.commands.perform import Done, perform
+from portal.commands.perform import Done, party_for, perform
 from portal.commands.submit_bid import submit_bid, withdraw_bid
 from portal.procurement.act import read_act
 from portal.procurement.refusal import Refusal
@@ -79,7 +79,8 @@ def act_routes(office: Office, limits: Limits | None = None) -> list[HTTPRouteHa
 
 def recorded(office: Office, posted: Posted) -> Done | None:
     """The entry of this very statement, when the record has it already."""
-    verified = verify_signed(_signed(posted))
+    signed = _signed(posted)
+    verified = verify_signed(signed, party_for(office, signed))
     with office.store.reading() as connection:
         index = office.store.index_of_statement(connection, verified.hash)
         if index is None:
