@@ -13,10 +13,10 @@ from pathlib import Path
 from ledger.entry import DocumentReference, format_time
 from portal.commands.open_offers import open_offers
 from portal.commands.open_proposals import open_proposals
-from portal.commands.perform import Document, perform
+from portal.commands.perform import Document, Done, perform
 from portal.commands.publish_ranking import publish_ranking
 from portal.procurement.events import bid, opportunity, party
-from portal.procurement.stage import stage
+from portal.procurement.stage import stage, standstill_ends
 from tests.portal.town import AGENCY, EVALUATORS, FIRMS, OFFICERS, PILOT, POLICY, START, Town, key_of, master_of
 
 NEIGHBOUR = "agency:orchard-county"
@@ -30,7 +30,8 @@ def town_with_neighbours(data: Path, purpose: party.Purpose = "demo") -> Town:
     for name in ("oak", "ash", "elm"):
         town.appoint(name, ["plan"], None)
         town.keeper(name, AGENCY, person=f"person:{name}")
-    town.appoint("hal", ["evaluate"], None)
+    for name in ("hal", "ida"):
+        town.appoint(name, ["evaluate"], None)
     _neighbour(town)
     if purpose == "demo":
         people = data / "people"
@@ -77,9 +78,9 @@ def _appoint(town: Town, name: str, duties: list[party.Duty], limit: int | None)
     town.act("appointment-made", NEIGHBOUR, body, "neighbour-head")
 
 
-def at_open(town: Town) -> None:
+def at_open(town: Town, panel: tuple[str, ...] = EVALUATORS) -> None:
     """Two bids, a question without an answer."""
-    town.publish()
+    town.publish(evaluators=[f"person:{name}" for name in panel])
     town.bid(FIRST)
     town.bid(SECOND)
     town.act("question-asked", PILOT, bid.QuestionAsked(text="Who hosts it?"), author=key_of("asker"))
@@ -100,22 +101,23 @@ def _at_opened(town: Town) -> None:
 def at_locked(town: Town) -> None:
     """Every evaluator has locked in scores, and nobody has shown them."""
     _at_opened(town)
-    town.score(_first_wins, shown=())
+    town.score(first_wins, shown=())
 
 
 def _at_scoring(town: Town) -> None:
     _at_opened(town)
-    town.score(_first_wins, locked=("fay", "gus"), shown=())
+    town.score(first_wins, locked=("fay", "gus"), shown=())
 
 
-def _first_wins(_who: str, key: str, _criterion: str) -> int:
+def first_wins(_who: str, key: str, _criterion: str) -> int:
+    """The level of each bid: one bidder is better than the other, whoever judges."""
     return 4 if key == master_of(FIRST).signing_key.public.hex() else 2
 
 
 def at_ranking(town: Town) -> None:
     """Ranked, before anybody has proved anything."""
     _at_opened(town)
-    town.score(_first_wins)
+    town.score(first_wins)
     town.release("offer")
     open_offers(town.office, PILOT)
     publish_ranking(town.office, PILOT)
@@ -187,10 +189,96 @@ STATIONS: dict[str, Callable[[Town], None]] = {
 }
 """By state, what brings a town there."""
 
+
+def at_amended(town: Town) -> None:
+    """A material change after both bids came in; neither is confirmed yet."""
+    at_open(town)
+    amend(town)
+
+
+def amend(town: Town) -> Done:
+    """Change what bids rest on."""
+    changes = opportunity.NoticeChanges(outcome="A resident books in three minutes, and in Spanish.")
+    body = opportunity.AddendumPublished(material=True, changes=changes, why="The board asked for Spanish.")
+    return town.act("addendum-published", PILOT, body, *OFFICERS)
+
+
+def at_disputed(town: Town) -> None:
+    """Closed; one bid lapsed because nobody confirmed it, and its bidder objects."""
+    at_amended(town)
+    confirm(town, FIRST)
+    town.declare_interests()
+    town.close()
+    town.act("objection-filed", PILOT, objection(town, SECOND), author=master_of(SECOND).signing_key)
+
+
+def own_version(town: Town, name: str) -> str:
+    """The statement hash of the version of a bid that stands; zeros where there is none."""
+    entry = town.case().bids.get(master_of(name).signing_key.public.hex())
+    return entry.current.statement_hash if entry is not None else "0" * 64
+
+
+def confirm(town: Town, name: str) -> Done:
+    """A bidder confirms after the last change."""
+    case = town.case()
+    addendum = case.addenda[-1].leaf_hash if case.addenda else "0" * 64
+    body = bid.BidConfirmed(terms=case.terms, addendum=addendum, bid=own_version(town, name))
+    return town.act("bid-confirmed", PILOT, body, author=master_of(name).signing_key)
+
+
+def objection(town: Town, name: str) -> bid.ObjectionFiled:
+    """What a bidder says whose bid is missing."""
+    return bid.ObjectionFiled(statement=own_version(town, name), words="My confirmation was refused.")
+
+
+def at_heard(town: Town) -> None:
+    """Closed, and the time to object is over."""
+    _at_closed(town)
+    town.clock.advance_to(town.case().objection_until)
+
+
+def at_released(town: Town) -> None:
+    """Enough keys are out, and nothing is opened yet."""
+    _at_closed(town)
+    town.release("proposal")
+
+
+def at_shown(town: Town) -> None:
+    """All scores are shown, the keys for the offers are out; one of five evaluators has an interest in a bidder."""
+    at_open(town, (*EVALUATORS, "hal", "ida"))
+    town.declare_interests(eve=f"firm:{FIRST}")
+    town.close()
+    town.release("proposal")
+    open_proposals(town.office, PILOT)
+    town.score(first_wins)
+    town.release("offer")
+
+
+def at_offers(town: Town) -> None:
+    """Names and prices are open, and nothing is ranked."""
+    at_shown(town)
+    open_offers(town.office, PILOT)
+
+
+def at_waited(town: Town) -> None:
+    """Chosen, and the time to challenge is over."""
+    _at_chosen(town)
+    ends = standstill_ends(town.case())
+    assert ends is not None
+    town.clock.advance_to(ends)
+
+
 BETWEEN: dict[str, tuple[str, Callable[[Town], None]]] = {
+    "amended": ("open", at_amended),
+    "disputed": ("closed", at_disputed),
+    "heard": ("closed", at_heard),
+    "released": ("closed", at_released),
     "locked": ("scoring", at_locked),
+    "shown": ("scoring", at_shown),
+    "offers": ("scoring", at_offers),
     "ranking": ("ranked", at_ranking),
     "proved": ("ranked", at_proved),
+    "waited": ("chosen", at_waited),
 }
 """Moments within a state at which other people have something to do: the state, and what brings a town there."""
 

@@ -375,33 +375,36 @@ class Town:
         shown: tuple[str, ...] | None = None,
     ) -> None:
         """Everybody, or those named, locks scores in; then they, or those named, show them."""
-        case = self.case(subject)
-        order = [row.bid for row in read_proposals(self.office, subject)]
         drafts = {}
-        for person in case.notice.evaluators:
+        for person in self.case(subject).notice.evaluators:
             name = person.removeprefix("person:")
             if locked is not None and name not in locked:
                 continue
-            scores = [
-                evaluation.BidScores(
-                    bid=key,
-                    scores=[
-                        evaluation.CriterionScore(
-                            criterion=c.id, score=level(name, key, c.id), words="Clear and short."
-                        )
-                        for c in case.notice.criteria
-                    ],
-                )
-                for key in order
-            ]
-            salt = sha256(b"scores " + name.encode()).hexdigest()
-            drafts[name] = evaluation.ScoresRevealed(person=person, salt=salt, scores=scores)
-            stated = scores_commitment(subject, person, salt, scores)
-            body = evaluation.ScoresCommitted(person=person, commitment=stated)
-            self.act("scores-committed", subject, body, name)
+            drafts[name] = body = self.judgement(name, level, subject)
+            stated = scores_commitment(subject, person, body.salt, body.scores)
+            self.act("scores-committed", subject, evaluation.ScoresCommitted(person=person, commitment=stated), name)
         for name, draft in drafts.items():
             if shown is None or name in shown:
                 self.act("scores-revealed", subject, draft, name)
+
+    def judgement(
+        self, name: str, level: Callable[[str, str, str], int], subject: str = PILOT
+    ) -> evaluation.ScoresRevealed:
+        """What an evaluator gives each bid, in the drawn order once the proposals are open."""
+        case = self.case(subject)
+        order = [row.bid for row in read_proposals(self.office, subject)] if case.proposals_opened else list(case.bids)
+        scores = [
+            evaluation.BidScores(
+                bid=key,
+                scores=[
+                    evaluation.CriterionScore(criterion=c.id, score=level(name, key, c.id), words="Clear and short.")
+                    for c in case.notice.criteria
+                ],
+            )
+            for key in order
+        ]
+        salt = sha256(b"scores " + name.encode()).hexdigest()
+        return evaluation.ScoresRevealed(person=f"person:{name}", salt=salt, scores=scores)
 
     def to_ranking(self, subject: str = PILOT, **interests: str) -> None:
         """From an open pilot with bids to its ranking."""
