@@ -5,7 +5,6 @@ The commands use it to append `bid-opened`; the recomputation uses it again on t
 """
 
 from collections.abc import Callable, Collection
-from datetime import date
 
 from ledger.entry import DocumentReference, parse_time
 from policies import FirmFacts, Rules, judge_eligibility
@@ -13,6 +12,7 @@ from portal.procurement.case import Bid, Case
 from portal.procurement.events.opening import BidOpened
 from portal.procurement.papers import Offer, check_offer_signature, rest_root
 from portal.procurement.parties import Firm
+from portal.procurement.period import day_of
 from portal.procurement.refusal import Refusal
 
 ENVELOPE_TYPE = "application/octet-stream"
@@ -112,10 +112,13 @@ def _standing(case: Case, rules: Rules, offer: Offer) -> str:
     if not offer.declarations.no_conflict:
         return "conflict-declared"
     if case.notice.reservation == "local":
+        founded = day_of(offer.declarations.founded)
+        if founded is None:
+            return "founded-no-day"
         facts = FirmFacts(
             area=offer.declarations.place,
             months_present=offer.declarations.months_present,
-            founded=date.fromisoformat(offer.declarations.founded),
+            founded=founded,
             staff_with_affiliates=offer.declarations.staff,
             turnover_minor=None,
         )

@@ -193,6 +193,13 @@ def test_a_statement_for_another_log_is_refused(open_town: Town) -> None:
     assert refusal_of(lambda: perform(open_town.office, sign(statement, key_of("new")))) == "log-name"
 
 
+def test_a_firm_founded_on_no_day_is_refused(open_town: Town) -> None:
+    before = size_of(open_town)
+    body = party.FirmRegistered(name="New", place="harlan-county", place_name="Harlan", founded="2021-02-29", staff=1)
+    assert refusal_of(lambda: open_town.act("firm-registered", "firm:new", body, "new")) == "day-unknown"
+    assert size_of(open_town) == before
+
+
 def test_a_clock_behind_the_last_entry_stops_the_record(open_town: Town, copy_of: Callable[[Town], Town]) -> None:
     town = copy_of(open_town)
     town.clock._moment -= timedelta(seconds=6)

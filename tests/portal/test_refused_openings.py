@@ -195,6 +195,9 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a negative price": ({"price_minor": -1}, "amount-negative"),
     "less than the fixed price": ({"price_minor": 2_399_999}, "price-not-fixed-price"),
     "a conflict that is declared": ({"conflict": True}, "conflict-declared"),
+    "a first day that is none": ({"founded": "in the spring"}, "founded-no-day"),
+    "a first day that no calendar has": ({"founded": "2020-02-31"}, "founded-no-day"),
+    "a first day in other digits": ({"founded": "\u0662\u0660\u0662\u0660-05-01"}, "founded-no-day"),
     "a firm from elsewhere on a reserved pilot": ({"place": "far-away"}, "not-eligible-declared"),
 }
 
@@ -208,7 +211,7 @@ def test_an_offer_is_ruled_out_with_its_reason_and_recomputed(tmp_path: Any, nam
         place=changes.pop("place", "harlan-county"),
         months_present=40,
         staff=4,
-        founded="2020-05-01",
+        founded=changes.pop("founded", "2020-05-01"),
         no_conflict=not changes.pop("conflict", False),
     )
     if "proposal_sha" in changes:

@@ -194,6 +194,10 @@ AWARDS: dict[str, tuple[Callable[[Town], object], str]] = {
         lambda t: t.act("eligibility-proved", PILOT, _proof(_first(t)), _second(t)),
         "signer-not-firm",
     ),
+    "proof with a first day that no calendar has": (
+        lambda t: t.prove(_first(t), founded="2020-02-31"),
+        "day-unknown",
+    ),
     "proof twice": (lambda t: (t.prove(_first(t)), t.prove(_first(t))), "already-proved"),
     "acceptance without proof": (lambda t: t.decide_eligibility(_first(t)), "proof-missing"),
     "passing over a firm that still has time": (

@@ -1,6 +1,6 @@
 """From the ranking to the award: whose turn it is, proof, the choice with its reasons, standstill, the award."""
 
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ledger.entry import parse_time
@@ -12,6 +12,7 @@ from portal.procurement.events.award import AwardIntended, AwardMade, Eligibilit
 from portal.procurement.events.evaluation import RankRow
 from portal.procurement.events.opening import BidOpened
 from portal.procurement.events.typed import typed
+from portal.procurement.period import day_of
 from portal.procurement.record import Record
 from portal.procurement.refusal import Refusal
 from portal.procurement.stage import candidate, standstill_ends
@@ -33,6 +34,8 @@ def prove_eligibility(record: Record, act: Act) -> None:
     case, row = _ranked(record, act)
     if case.notice.reservation == "open":
         raise Refusal("proof-not-needed", {"opportunity": case.id})
+    if day_of(body.founded) is None:
+        raise Refusal("day-unknown", {"day": body.founded})
     firm = the_firm(record, body.firm)
     by_firm(firm, act)
     if body.firm != row.firm:
@@ -46,7 +49,7 @@ def eligibility_conditions(record: Record, case: Case, body: EligibilityProved) 
     facts = FirmFacts(
         area=body.place,
         months_present=body.months_present,
-        founded=date.fromisoformat(body.founded),
+        founded=day_of(body.founded),
         staff_with_affiliates=body.staff_with_affiliates,
         turnover_minor=body.turnover_minor,
     )

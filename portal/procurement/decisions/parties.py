@@ -22,6 +22,7 @@ from portal.procurement.events.party import (
     AppointmentEnded,
     AppointmentMade,
     FieldsErased,
+    FirmRegistered,
     KeeperPackRegistered,
     KeeperRegistered,
     LogOpened,
@@ -29,6 +30,7 @@ from portal.procurement.events.party import (
     SealingModuleStated,
 )
 from portal.procurement.events.typed import typed
+from portal.procurement.period import day_of
 from portal.procurement.record import Record
 from portal.procurement.refusal import Refusal
 
@@ -97,9 +99,12 @@ def end_appointment(record: Record, act: Act) -> None:
 
 
 def register_firm(record: Record, act: Act) -> None:
-    """By the firm's own key, once."""
+    """By the firm's own key, once; its first day is one of the calendar's."""
+    body = typed(act, FirmRegistered)
     if record.firm(act.subject) is not None:
         raise Refusal("firm-already-registered", {"firm": act.subject})
+    if day_of(body.founded) is None:
+        raise Refusal("day-unknown", {"day": body.founded})
     the_log(record)
 
 
