@@ -36,6 +36,7 @@ from portal.web.render import Renderer
 from portal.web.static_files import StaticFiles
 from portal.web.versions import Versions
 from portal.web.views.frame import Moment, Site
+from portal.web.visitors import visitors_only
 
 
 def create_app(data: Path, clock: Clock | None = None, *, address: str = "http://localhost:8000") -> App:
@@ -72,6 +73,7 @@ def compose(office: Office, address: str, limits: Limits | None = None) -> App:
             *bid_paper_routes(door, press),
             *_plain_texts(),
         ],
+        guards=[visitors_only],
         exception_handlers={Exception: refuse},
         response_headers=SECURITY,
         request_max_body_size=LIMIT,

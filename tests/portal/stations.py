@@ -6,6 +6,7 @@ another agency with its officers and evaluators, a firm that did not bid, a keep
 evaluator of the same agency who is not on the panel.
 """
 
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,19 @@ from portal.commands.perform import Document, Done, perform
 from portal.commands.publish_ranking import publish_ranking
 from portal.procurement.events import bid, opportunity, party
 from portal.procurement.stage import stage, standstill_ends
-from tests.portal.town import AGENCY, EVALUATORS, FIRMS, OFFICERS, PILOT, POLICY, START, Town, key_of, master_of
+from tests.portal.town import (
+    AGENCY,
+    EVALUATORS,
+    FIRMS,
+    OFFICERS,
+    PILOT,
+    POLICY,
+    START,
+    Town,
+    key_of,
+    master_of,
+    reopened,
+)
 
 NEIGHBOUR = "agency:orchard-county"
 NEIGHBOURS = ("olga", "otto")
@@ -206,7 +219,7 @@ def amend(town: Town) -> Done:
 def at_disputed(town: Town) -> None:
     """Closed; one bid lapsed because nobody confirmed it, and its bidder objects."""
     at_amended(town)
-    confirm(town, FIRST)
+    town.act("bid-confirmed", PILOT, confirmation(town, FIRST), author=master_of(FIRST).signing_key)
     town.declare_interests()
     town.close()
     town.act("objection-filed", PILOT, objection(town, SECOND), author=master_of(SECOND).signing_key)
@@ -218,12 +231,11 @@ def own_version(town: Town, name: str) -> str:
     return entry.current.statement_hash if entry is not None else "0" * 64
 
 
-def confirm(town: Town, name: str) -> Done:
-    """A bidder confirms after the last change."""
+def confirmation(town: Town, name: str) -> bid.BidConfirmed:
+    """What a bidder says after the last change."""
     case = town.case()
     addendum = case.addenda[-1].leaf_hash if case.addenda else "0" * 64
-    body = bid.BidConfirmed(terms=case.terms, addendum=addendum, bid=own_version(town, name))
-    return town.act("bid-confirmed", PILOT, body, author=master_of(name).signing_key)
+    return bid.BidConfirmed(terms=case.terms, addendum=addendum, bid=own_version(town, name))
 
 
 def objection(town: Town, name: str) -> bid.ObjectionFiled:
@@ -283,6 +295,10 @@ BETWEEN: dict[str, tuple[str, Callable[[Town], None]]] = {
 """Moments within a state at which other people have something to do: the state, and what brings a town there."""
 
 
+STATES = {**{name: name for name in STATIONS}, **{name: state for name, (state, _) in BETWEEN.items()}}
+"""By station, the state it lies in."""
+
+
 def town_at(station: str, data: Path, purpose: party.Purpose = "demo") -> Town:
     """A town of one's own at a state, or at one of the moments within a state."""
     state, build = BETWEEN.get(station) or (station, STATIONS[station])
@@ -290,3 +306,33 @@ def town_at(station: str, data: Path, purpose: party.Purpose = "demo") -> Town:
     build(town)
     assert stage(town.case(), town.clock.now()) == state
     return town
+
+
+class Copies:
+    """Towns at every station; one is used until an act was taken there, then another copy."""
+
+    def __init__(self, folder: Path, purpose: party.Purpose = "live") -> None:
+        self._folder = folder
+        self._purpose: party.Purpose = purpose
+        self._originals: dict[str, Town] = {}
+        self._fresh: dict[str, Town] = {}
+
+    def at(self, station: str) -> Town:
+        """A town at this station in which nothing has happened yet."""
+        if station not in self._originals:
+            self._originals[station] = town_at(station, self._folder / station, self._purpose)
+        if station not in self._fresh:
+            original = self._originals[station]
+            target = self._folder / f"copy{len(list(self._folder.iterdir()))}"
+            shutil.copytree(original.office.folder.root, target)
+            self._fresh[station] = reopened(original, target)
+        return self._fresh[station]
+
+    def used(self, station: str) -> None:
+        """Something happened there."""
+        self._fresh.pop(station).office.close()
+
+    def close(self) -> None:
+        """Let all databases go."""
+        for town in (*self._originals.values(), *self._fresh.values()):
+            town.office.close()

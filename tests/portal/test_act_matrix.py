@@ -7,10 +7,8 @@ the very act that the record took is signed by everybody else in town, in every 
 """
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from itertools import permutations
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -20,34 +18,29 @@ from ledger.commitments import commit
 from ledger.entry import parse_entry, sign
 from ledger.errors import LedgerError
 from ledger.keys import SigningKey
-from ledger.sealing import content_key
 from policies.roles_table import roles_table
 from portal.commands.close_bids import close_bids
 from portal.commands.open_offers import open_offers
 from portal.commands.open_proposals import open_proposals
 from portal.commands.perform import Done, perform
 from portal.commands.publish_ranking import publish_ranking
-from portal.commands.submit_bid import withdraw_bid
 from portal.procurement.case import list_digest
 from portal.procurement.decisions.scoring import scores_commitment
 from portal.procurement.events import award, bid, evaluation, opening, opportunity
 from portal.procurement.kinds import KINDS
 from portal.procurement.refusal import Refusal
 from portal.procurement.stage import stage
-from portal.procurement.verdicts import pinned
+from tests.portal.bidder_acts import send
 from tests.portal.stations import (
     BETWEEN,
     FIRST,
-    SECOND,
+    STATES,
     STATIONS,
+    Copies,
     amend,
-    confirm,
     first_wins,
-    objection,
-    own_version,
-    town_at,
 )
-from tests.portal.town import OFFICERS, PILOT, Town, key_of, master_of, reopened, size_of
+from tests.portal.town import OFFICERS, PILOT, Town, key_of, master_of, size_of
 
 
 class Act(NamedTuple):
@@ -64,24 +57,6 @@ def _end(kind: str, body: Any) -> Callable[[Town], Done]:
 def _answer(town: Town) -> Done:
     number = next(iter(town.case().questions), 0)
     return town.act("question-answered", PILOT, bid.QuestionAnswered(question=number, text="We do."), "ada")
-
-
-def _replace(town: Town) -> Done:
-    first, second = town.envelopes(FIRST, proposal={"approach": "Another."})
-    fields = {"proposal": "a" * 64, "offer": "b" * 64, "lot": master_of(FIRST).lot_commitment.hex()}
-    body = bid.BidReplaced(terms=town.case().terms, replaces=own_version(town, FIRST), **fields)
-    assert first != second
-    return town.act("bid-replaced", PILOT, body, author=master_of(FIRST).signing_key)
-
-
-def _withdraw(town: Town) -> Done:
-    body = bid.BidWithdrawn(terms=town.case().terms, bid=own_version(town, FIRST))
-    return withdraw_bid(town.office, town.signed("bid-withdrawn", PILOT, body, author=master_of(FIRST).signing_key))
-
-
-def _object(town: Town) -> Done:
-    body = objection(town, SECOND)
-    return town.act("objection-filed", PILOT, body, author=master_of(SECOND).signing_key)
 
 
 def _decide_objection(town: Town) -> Done:
@@ -104,14 +79,6 @@ def _release(town: Town) -> Done:
     private = town.packs["lou"].private_for(bytes.fromhex(getattr(seat, label)))
     body = opening.KeyReleased(keeper="keeper:lou", label=label, private=private.hex())
     return town.act("keeper-key-released", PILOT, body, "lou")
-
-
-def _content_key(town: Town) -> Done:
-    label: Any = "offer" if town.case().proposals_opened is not None else "proposal"
-    terms = pinned(town.case(), label, town.office.origin)
-    key = content_key(terms, master_of(FIRST), town.texts.get((FIRST, label), b""))
-    body = opening.ContentKeyPublished(label=label, key=key.hex())
-    return town.act("content-key-published", PILOT, body, author=master_of(FIRST).signing_key)
 
 
 def _confirm_opening(town: Town) -> Done:
@@ -186,21 +153,19 @@ ACTS: dict[str, Act] = {
     "addendum-published": Act(amend, _OPEN),
     "opportunity-withdrawn": Act(_end("opportunity-withdrawn", opportunity.OpportunityWithdrawn), _OPEN),
     "opportunity-cancelled": Act(_end("opportunity-cancelled", opportunity.OpportunityCancelled), _AFTER_CLOSE),
-    "question-asked": Act(
-        lambda t: t.act("question-asked", PILOT, bid.QuestionAsked(text="How many?"), author=key_of("asker-2")), _OPEN
-    ),
+    "question-asked": Act(lambda t: send(t, "question-asked"), _OPEN),
     "question-answered": Act(_answer, _OPEN),
-    "bid-sealed": Act(lambda t: t.bid("creek"), _OPEN),
-    "bid-replaced": Act(_replace, _OPEN),
-    "bid-withdrawn": Act(_withdraw, _OPEN),
-    "bid-confirmed": Act(lambda t: confirm(t, FIRST), ("amended",)),
+    "bid-sealed": Act(lambda t: send(t, "bid-sealed"), _OPEN),
+    "bid-replaced": Act(lambda t: send(t, "bid-replaced"), _OPEN),
+    "bid-withdrawn": Act(lambda t: send(t, "bid-withdrawn"), _OPEN),
+    "bid-confirmed": Act(lambda t: send(t, "bid-confirmed"), ("amended",)),
     "bids-closed": Act(lambda t: close_bids(t.office, PILOT), ("no-bids",)),
-    "objection-filed": Act(_object, ("disputed",)),
+    "objection-filed": Act(lambda t: send(t, "objection-filed"), ("disputed",)),
     "objection-decided": Act(_decide_objection, ("disputed",)),
     "keeper-key-released": Act(
         _release, ("ranked", "chosen", "unsuccessful", "opening-failed", *_KEYS_WANTED, "ranking", "proved", "waited")
     ),
-    "content-key-published": Act(_content_key, ("opening-failed",)),
+    "content-key-published": Act(lambda t: send(t, "content-key-published"), ("opening-failed",)),
     "proposals-opened": Act(lambda t: open_proposals(t.office, PILOT), ("released",)),
     "offers-opened": Act(lambda t: open_offers(t.office, PILOT)[0], ("shown",)),
     "bid-opened": Act(lambda t: open_offers(t.office, PILOT)[-1], ("shown",)),
@@ -218,36 +183,6 @@ ACTS: dict[str, Act] = {
     "award-intended": Act(_choose, ("proved",)),
     "award-made": Act(_award, ("waited",)),
 }
-STATES = {**{name: name for name in STATIONS}, **{name: state for name, (state, _) in BETWEEN.items()}}
-
-
-class Copies:
-    """Towns at every station; one is used until an act was taken there, then another copy."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._originals: dict[str, Town] = {}
-        self._fresh: dict[str, Town] = {}
-
-    def at(self, station: str) -> Town:
-        """A town at this station in which nothing has happened yet."""
-        if station not in self._originals:
-            self._originals[station] = town_at(station, self._folder / station, "live")
-        if station not in self._fresh:
-            original = self._originals[station]
-            target = self._folder / f"copy{len(list(self._folder.iterdir()))}"
-            shutil.copytree(original.office.folder.root, target)
-            self._fresh[station] = reopened(original, target)
-        return self._fresh[station]
-
-    def used(self, station: str) -> None:
-        """Something happened there."""
-        self._fresh.pop(station).office.close()
-
-    def close(self) -> None:
-        """Let all databases go."""
-        for town in (*self._originals.values(), *self._fresh.values()):
-            town.office.close()
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,9 @@ from policies.roles_table import ROLES, STATES, may, roles_table
 from portal.identity.accounts import Account
 from portal.identity.sessions import Session
 from portal.web.desk.door import SESSION
-from portal.web.desk.guard import VISITOR, Guard
+from portal.web.desk.guard import Guard
 from portal.web.problems import Problem
+from portal.web.visitors import VISITOR
 from tests.portal.stations import BETWEEN, town_at
 from tests.portal.town import reopened, size_of
 from tests.web.desk_cases import CASES, Case, own_draft

@@ -59,7 +59,7 @@ def act_routes(office: Office, limits: Limits | None = None) -> list[HTTPRouteHa
     """The handlers; acts wait for their commit in a thread of their own."""
     counted = limits or Limits()
 
-    def taking(path: str, act: Callable[[Office, Posted], Done]) -> HTTPRouteHandler:
+    def taking(path: str, deed: str, act: Callable[[Office, Posted], Done]) -> HTTPRouteHandler:
         async def take(request: Request[Any, Any, Any]) -> Response[bytes]:
             counted.take(request.client.host if request.client else "")
             posted = read_posted(await _bounded(request))
@@ -68,12 +68,12 @@ def act_routes(office: Office, limits: Limits | None = None) -> list[HTTPRouteHa
                 return _accepted(office, before, 200)
             return _accepted(office, await asyncio.to_thread(act, office, posted), 201)
 
-        return post(path, status_code=201)(take)
+        return post(path, status_code=201, opt={"deed": deed})(take)
 
     return [
-        taking("/api/bids", perform_bid),
-        taking("/api/questions", perform_question),
-        taking("/api/firms", perform_firm),
+        taking("/api/bids", "api:bids", perform_bid),
+        taking("/api/questions", "api:questions", perform_question),
+        taking("/api/firms", "firm-registered", perform_firm),
     ]
 
 

@@ -22,8 +22,8 @@ from portal.procurement.stage import stage
 from portal.web.desk.desk import Desk
 from portal.web.desk.door import SESSION
 from portal.web.problems import Problem, missing
+from portal.web.visitors import VISITOR
 
-VISITOR = "visitor"
 _REFUSED = 403
 
 
