@@ -13,10 +13,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from ledger import passkeys
 from ledger.batch import parse_entries
 from ledger.documents import may_refer, references_in
 from ledger.entry import signing_input
 from ledger.errors import LedgerError, MalformedError, VerificationError
+from ledger.parties import Parties, may_state
+from ledger.seen import SeenHeads, may_have_seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,6 +66,8 @@ class EntryAudit:
         self.signatures = 0
         self.unread = 0
         self.references: dict[str, DocumentReference] = {}
+        self.parties = Parties(known=size == 0)
+        self.seen = SeenHeads()
 
     @property
     def last_time(self) -> str:
@@ -71,6 +78,7 @@ class EntryAudit:
         """Step over entries that cannot be read; their place is known, their time is not."""
         self.size += count
         self.unread += count
+        self.parties.lose()
 
     def read(self, entries: Sequence[bytes], previous: Sequence[bytes], find: Find) -> None:
         """
@@ -96,16 +104,23 @@ class EntryAudit:
                 self.skip(1)
             return
         first, self.size = self.size, self.size + len(entries)
-        self.first_time = self.first_time or parsed[0].time
-        if not self._are_in_place(first, parsed, previous):
-            for index, (entry, link) in enumerate(zip(parsed, previous, strict=True), first):
+        self._judge_places(first, parsed, previous, find)
+        together = b"".join(entries)
+        if self._check is not None or may_state(together):
+            self._judge_signers(first, parsed, entries, find)
+        for may_hold, note in ((may_refer, self._note_references), (may_have_seen, self._note_seen)):
+            if may_hold(together):
+                for index, entry in enumerate(parsed, first):
+                    note(index, entry, find)
+
+    def _judge_places(self, first: int, entries: Sequence[Entry], previous: Sequence[bytes], find: Find) -> None:
+        """Judge whether each stands where it belongs; remember what the first one alone can tell."""
+        self.first_time = self.first_time or entries[0].time
+        if first == 0:
+            self.parties.founder = entries[0].statement.author
+        if not self._are_in_place(first, entries, previous):
+            for index, (entry, link) in enumerate(zip(entries, previous, strict=True), first):
                 self._judge_place(index, entry, link, find)
-        if self._check is not None:
-            for index, (entry, data) in enumerate(zip(parsed, entries, strict=True), first):
-                self._judge_signatures(index, entry, data, self._check, find)
-        if may_refer(b"".join(entries)):
-            for index, entry in enumerate(parsed, first):
-                self._note_references(index, entry, find)
 
     def _are_in_place(self, first: int, entries: Sequence[Entry], previous: Sequence[bytes]) -> bool:
         """Tell whether all these entries surely stand where they belong: at once, for most always do."""
@@ -132,14 +147,39 @@ class EntryAudit:
         else:
             self._time = entry.time
 
+    def _judge_signers(self, first: int, parsed: Sequence[Entry], entries: Sequence[bytes], find: Find) -> None:
+        """Judge signatures, each by the relying party that the entries before it leave in force."""
+        for index, (entry, data) in enumerate(zip(parsed, entries, strict=True), first):
+            if self._check is not None:
+                self._judge_signatures(index, entry, data, self._check, find)
+            if entry.statement.kind == passkeys.KIND:
+                self._note_party(index, entry, find)
+
     def _judge_signatures(self, index: int, entry: Entry, data: bytes, check: Check, find: Find) -> None:
-        message = signing_input(statement_bytes(data))
-        for signature in entry.signatures:
+        statement = statement_bytes(data)
+        for each in entry.signatures:
             self.signatures += 1
             try:
-                check(signature.key, message, signature.signature)
+                if each.assertion is msgspec.UNSET:
+                    check(each.key, signing_input(statement), each.signature)
+                else:
+                    self.parties.judge(passkeys.read_assertion(each.key, statement, each.signature, each.assertion))
             except LedgerError as error:
                 find(index, error)
+
+    def _note_party(self, index: int, entry: Entry, find: Find) -> None:
+        try:
+            self.parties.state(entry)
+        except LedgerError as error:
+            find(index, error)
+
+    def _note_seen(self, index: int, entry: Entry, find: Find) -> None:
+        if entry.statement.seen is msgspec.UNSET:
+            return
+        try:
+            self.seen.note(index, entry.statement.seen)
+        except VerificationError as error:
+            find(index, error)
 
     def _note_references(self, index: int, entry: Entry, find: Find) -> None:
         try:

@@ -6,7 +6,8 @@ Rules of this module:
 1. Processes only ever say that a part of the log is in order. Where one finds anything, all are forgotten and the log is
    verified again by one process, whose findings count: two ways of naming what is wrong would be one too many.
 2. Each part is judged from the tile before it, and whoever joins the parts compares their seams: the last leaf hash of
-   one with what the next began after, the last time with the first, and the documents both refer to.
+   one with what the next began after, the last time with the first, the documents both refer to, and the assertions that
+   the next could not judge with the relying party that was in force where it began.
 3. A part is large enough that starting a process is worth it.
 """
 
@@ -19,8 +20,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ledger.audit import EntryAudit
 from ledger.errors import LedgerError, MalformedError, VerificationError
 from ledger.folder import LogFolder
+from ledger.parties import Parties
+from ledger.seen import UNKNOWN, SeenHeads
 from ledger.tiles import WIDTH
-from ledger.treeaudit import UNKNOWN, TreeAudit
+from ledger.treeaudit import TreeAudit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,6 +64,8 @@ class Part(NamedTuple):
     last_time: str
     signatures: int
     references: dict[str, DocumentReference]
+    parties: Parties
+    seen: SeenHeads
 
 
 def judge_part(task: Task, numbers: range) -> Part | None:
@@ -86,6 +91,8 @@ def judge_part(task: Task, numbers: range) -> Part | None:
         audit.last_time,
         audit.signatures,
         audit.references,
+        audit.parties,
+        audit.seen,
     )
 
 
@@ -128,6 +135,7 @@ def join(parts: Iterable[Part], tree: TreeAudit, audit: EntryAudit) -> bool:
     roots: list[bytes] = []
     edge: list[bytes] = []
     references: dict[str, DocumentReference] = {}
+    parties, seen = Parties(), SeenHeads()
     leaf, time, signatures = UNKNOWN, "", 0
     for part in parts:
         both = references.keys() & part.references.keys()
@@ -135,14 +143,16 @@ def join(parts: Iterable[Part], tree: TreeAudit, audit: EntryAudit) -> bool:
             part.before != leaf
             or part.first_time < time
             or any(references[name] != part.references[name] for name in both)
+            or not parties.go_on(part.parties)
         ):
             return False
         roots += part.roots
         edge = part.edge
         references |= part.references
+        seen.go_on(part.seen)
         leaf, time, signatures = part.last_leaf, part.last_time, signatures + part.signatures
     tree.rows, tree.edge = [roots], edge
-    audit.signatures, audit.references = signatures, references
+    audit.signatures, audit.references, audit.seen = signatures, references, seen
     return True
 
 

@@ -125,8 +125,6 @@ def verify_assertion(
         MalformedError: `assertion-unexpected`, `key-id`, `key-public`, `client-data-…` or `authenticator-data-…`.
         VerificationError: `relying-party-missing`, `signature` or `passkey-…`.
     """
-    if party is None:
-        raise VerificationError("relying-party-missing", "no relying party is in force, so no passkey can sign")
     check_whence(read_assertion(key, statement_bytes, signature, assertion), party)
 
 
@@ -146,13 +144,15 @@ def read_assertion(key: str, statement_bytes: bytes, signature: bytes, assertion
     return Whence(origin, rp_id_hash)
 
 
-def check_whence(whence: Whence, party: RelyingParty) -> None:
+def check_whence(whence: Whence, party: RelyingParty | None) -> None:
     """
     Make sure that an assertion was made for this relying party.
 
     Raises:
-        VerificationError: `passkey-origin` or `passkey-rp`.
+        VerificationError: `relying-party-missing`, `passkey-origin` or `passkey-rp`.
     """
+    if party is None:
+        raise VerificationError("relying-party-missing", "no relying party is in force, so no passkey can sign")
     if whence.origin not in party.origins:
         raise VerificationError("passkey-origin", f"signed at {whence.origin[:90]!r}")
     if whence.rp_id_hash != hashlib.sha256(party.rp_id.encode()).digest():

@@ -18,6 +18,7 @@ from ledger.entry import leaf_hash, leaf_hashes
 from ledger.errors import LedgerError, MalformedError, VerificationError
 from ledger.folder import BUNDLE_LIMIT
 from ledger.prover import perfect_root
+from ledger.seen import UNKNOWN
 from ledger.tiles import ENTRIES, HASH_SIZE, HEIGHT, WIDTH, Tile, decode_bundle, split_tile
 from ledger.tree import TreeBuilder, join_edge
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
     Find = Callable[[str, LedgerError], None]
     Progress = Callable[[int, int], None]
-
-UNKNOWN = bytes(HASH_SIZE)
-"""Stands for a hash that no file tells any more."""
 
 
 class TreeAudit:
@@ -100,6 +98,24 @@ class TreeAudit:
             self.rows.append([UNKNOWN if UNKNOWN in group else perfect_root(group) for group in groups])
             level += 1
 
+    def leaves(self, number: int) -> list[bytes] | None:
+        """Tell the leaf hashes of a tile again, after the walk; None where the files are not what was signed."""
+        if number == len(self.rows[0]):
+            return None if UNKNOWN in self.edge else self.edge
+        try:
+            data, held = self._read(Tile(0, number, WIDTH))
+            hashes = split_tile(data, held)
+        except (MalformedError, VerificationError):
+            return None  # found in the walk
+        return hashes if perfect_root(hashes) == self.rows[0][number] else None
+
+    def find(self, index: int, error: LedgerError) -> None:
+        """Note what is wrong with an entry, under the file it is in."""
+        number = index // WIDTH
+        bundle = Tile(ENTRIES, number, min(WIDTH, self._checkpoint.size - number * WIDTH))
+        detail = f"entry {index}: {error.detail}" if error.detail else f"entry {index}"
+        self._find(bundle.path, type(error)(error.reason, detail))
+
     def _upper_tile(self, tile: Tile, hashes: Sequence[bytes]) -> None:
         expected = hashes[: tile.width]
         found = self._hashes(tile)
@@ -120,7 +136,7 @@ class TreeAudit:
         if entries is None:
             self._audit.skip(width)
         else:
-            self._judge_entries(bundle, entries, hashed or [], leaves)
+            self._judge_entries(entries, hashed or [], leaves)
         self._older_tiles(tile, leaves)
         self._older_bundles(bundle, entries if hashed == leaves else None, leaves)
         return leaves
@@ -161,20 +177,15 @@ class TreeAudit:
     def _is_known(self) -> bool:
         return UNKNOWN not in self.rows[0] and UNKNOWN not in self.edge
 
-    def _judge_entries(self, bundle: Tile, entries: list[bytes], hashed: list[bytes], leaves: list[bytes]) -> None:
+    def _judge_entries(self, entries: list[bytes], hashed: list[bytes], leaves: list[bytes]) -> None:
         """Have the entries judged where they stand; a changed one was named already, and only its place counts."""
-
-        def find(index: int, error: LedgerError) -> None:
-            detail = f"entry {index}: {error.detail}" if error.detail else f"entry {index}"
-            self._find(bundle.path, type(error)(error.reason, detail))
-
         before = [self._last_leaf, *leaves[:-1]]
         if hashed == leaves:
-            self._audit.read(entries, before, find)
+            self._audit.read(entries, before, self.find)
             return
         for entry, found, leaf, link in zip(entries, hashed, leaves, before, strict=True):
             if found == leaf:
-                self._audit.read([entry], [link], find)
+                self._audit.read([entry], [link], self.find)
             else:
                 self._audit.skip(1)
 

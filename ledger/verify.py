@@ -123,6 +123,7 @@ def _walk(folder: LogFolder, checkpoint: Checkpoint, report: Report, how: _How) 
     if how.jobs == 1 or not judge_together(task, how.jobs, tree, audit, how.progress):
         tree.bundles(how.progress)
     tree.upper_tiles()
+    audit.seen.judge(tree.rows[0], tree.leaves, tree.find)
     ahead = Ahead(folder.source, inventory.ahead_of(checkpoint.size), tree.edge, tree.rows)
     ahead.judge(report.find)
     report.unpublished = ahead.fitting

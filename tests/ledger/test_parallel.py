@@ -14,7 +14,8 @@ from ledger.folder import LogFolder
 from ledger.inventory import take_inventory
 from ledger.keykinds import verify_signature
 from ledger.parallel import Part, Task, join, judge_part
-from ledger.treeaudit import UNKNOWN, TreeAudit
+from ledger.seen import UNKNOWN
+from ledger.treeaudit import TreeAudit
 from ledger.verify import Report, verify_log
 from tests.ledger.stored import LOG, SIGNER, Place, later, statement
 
