@@ -9,6 +9,7 @@ import pytest
 from ledger import signatures
 from ledger.errors import LedgerError, MalformedError, VerificationError
 from ledger.keykinds import verify_signature
+from tests.ledger.devices import Passkey, RawKey
 from tests.ledger.stored import ANN, BOB
 
 if TYPE_CHECKING:
@@ -53,6 +54,15 @@ def check(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_good_signature_passes(check: Check) -> None:
     check(ANN.key_id, b"act", ANN.sign(b"act"))
     check(ANN.key_id, b"act", ANN.sign(b"act"))
+
+
+def test_keys_of_other_kinds_are_checked_by_the_log_s_own_library(check: Check) -> None:
+    raw = RawKey(bytes(32))
+    check(raw.key_id, b"act", raw.sign(b"act"))
+    with pytest.raises(VerificationError, match="signature"):
+        check(raw.key_id, b"acts", raw.sign(b"act"))
+    with pytest.raises(MalformedError, match="assertion-missing"):
+        check(Passkey(bytes(32)).key_id, b"act", bytes(64))
 
 
 @pytest.mark.parametrize(
