@@ -25,7 +25,7 @@ from policies.tables import check_choice, check_keys, check_source, check_words,
 if TYPE_CHECKING:
     from policies.tables import Located
 
-ROLES: Final = ("visitor", "firm", "officer", "evaluator", "keeper", "registrar", "auditor")
+ROLES: Final = ("visitor", "firm", "partner", "head", "officer", "evaluator", "keeper", "registrar", "auditor")
 STATES: Final = (
     "open",
     "closed",

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from portal.identity.tables import Rows
 
-Role = Literal["officer", "evaluator", "firm", "keeper", "registrar", "auditor"]
-_COLUMNS = "id, name, email, role, person, firm, agency, keeper"
+Role = Literal["head", "officer", "evaluator", "firm", "partner", "keeper", "registrar", "auditor"]
+_COLUMNS = "id, name, email, role, person, firm, agency, keeper, partner"
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -23,12 +23,13 @@ class Account(Struct, frozen=True, kw_only=True):
     firm: str | None = None
     agency: str | None = None
     keeper: str | None = None
+    partner: str | None = None
 
 
 def make_account(rows: Rows, account: Account, at: str) -> None:
     """Keep a new account; the mail address serves one account only (the database refuses a second)."""
     rows.run(
-        f"INSERT INTO desk_account ({_COLUMNS}, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 -- columns above
+        f"INSERT INTO desk_account ({_COLUMNS}, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 -- columns above
         (
             account.id,
             account.name,
@@ -38,6 +39,7 @@ def make_account(rows: Rows, account: Account, at: str) -> None:
             account.firm,
             account.agency,
             account.keeper,
+            account.partner,
             at,
         ),
     )

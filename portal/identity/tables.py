@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 
 from ledger.database import open_engine, reader_of, writer_of
 
@@ -26,9 +26,10 @@ _TABLES = (
         made_at TEXT NOT NULL, seen_at TEXT NOT NULL, ends_at TEXT NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS desk_challenge (
         hash TEXT PRIMARY KEY, purpose TEXT NOT NULL, account TEXT, challenge TEXT NOT NULL, ends_at TEXT NOT NULL)""",
-    """CREATE TABLE IF NOT EXISTS desk_invitation (
-        hash TEXT PRIMARY KEY, email TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, person TEXT, firm TEXT,
-        agency TEXT, keeper TEXT, ends_at TEXT NOT NULL, used_at TEXT)""",
+    """CREATE TABLE IF NOT EXISTS desk_invited (
+        hash TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, email TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL,
+        person TEXT, firm TEXT, agency TEXT, keeper TEXT, partner TEXT, facts TEXT NOT NULL, made_by TEXT NOT NULL,
+        ends_at TEXT NOT NULL, account TEXT)""",
     """CREATE TABLE IF NOT EXISTS desk_draft (
         id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, agency TEXT, statement TEXT NOT NULL,
         signatures TEXT NOT NULL, openings TEXT NOT NULL, made_by TEXT NOT NULL, made_at TEXT NOT NULL,
@@ -45,6 +46,8 @@ _TABLES = (
     "CREATE INDEX IF NOT EXISTS desk_session_by_end ON desk_session (ends_at)",
     "CREATE INDEX IF NOT EXISTS desk_draft_by_state ON desk_draft (state, made_at)",
 )
+# What tables made by an earlier release lack.
+_ADDED = (("desk_account", "partner", "TEXT"),)
 
 
 @lru_cache(maxsize=512)
@@ -63,6 +66,9 @@ class Tables:
         with self.writing() as rows:
             for statement in _TABLES:
                 rows.run(statement)
+            for table, column, kind in _ADDED:
+                if column not in rows.columns(table):
+                    rows.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     @contextmanager
     def writing(self) -> Iterator["Rows"]:
@@ -89,6 +95,10 @@ class Rows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._dialect = connection.dialect.name
+
+    def columns(self, table: str) -> set[str]:
+        """The names of a table's columns."""
+        return {str(column["name"]) for column in inspect(self._connection).get_columns(table)}
 
     def run(self, sql: str, values: Iterable[object] = ()) -> int:
         """Run a statement; how many rows it changed."""

@@ -27,6 +27,8 @@ PROBLEM = "application/problem+json"
 _LOG = logging.getLogger("daylight.web")
 _NOT_FOUND = 404
 _SERVER = 500
+_TOO_MANY = 429
+_FORBIDDEN = 403
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
 # Refusals are 422 unless they stand here: who came late or twice, what is too large, what is not there.
@@ -35,6 +37,8 @@ _STATUS = {
     "query-malformed": 400,
     "body-too-large": 413,
     "body-malformed": 400,
+    "too-many-attempts": 429,
+    "invitation-unknown": 404,
     "entry-duplicate": 409,
     "subject-moved": 409,
     "log-behind": 503,
@@ -82,15 +86,23 @@ def _shown(value: str | int) -> Shown:
 class ProblemWriter:
     """Writes problems for one site."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer, *, forms: bool = False) -> None:
+        """
+        Write for one renderer.
+
+        Args:
+            forms: Browsers post forms here and are answered by a page; whoever does not ask for HTML gets JSON.
+        """
         self._renderer = renderer
+        self._forms = forms
 
     def answer(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         """The answer for an error that reached the edge."""
         if isinstance(error, Problem):
             return self._write(request, error.status, error.reason, dict(error.figures))
         if isinstance(error, IdentityError):
-            return self._write(request, status_of(error.reason), error.reason, dict(error.figures))
+            status = _STATUS.get(error.reason, _FORBIDDEN)
+            return self._write(request, status, error.reason, dict(error.figures))
         if isinstance(error, Refusal):
             return self._write(
                 request, status_of(error.reason), error.reason, error.figures, fix=error.fix, rule=error.rule
@@ -118,7 +130,12 @@ class ProblemWriter:
         what = self._what(reason, shown)
         help_key = f"fixes.{reason}"
         help_words: Said | str = Said(help_key, shown) if not fix and help_key in words else fix
-        if request.method in {"GET", "HEAD"} and wants_page(request.headers.get("accept", "")):
+        headers = dict(SECURITY)
+        if status == _TOO_MANY and "seconds" in figures:
+            headers["retry-after"] = str(figures["seconds"])
+        accept = request.headers.get("accept", "")
+        reads = request.method in {"GET", "HEAD"} and wants_page(accept)
+        if reads or (self._forms and "text/html" in accept):
             page = ProblemPage(
                 path=request.url.path,
                 status=status,
@@ -127,7 +144,7 @@ class ProblemWriter:
                 fix=help_words,
                 rule=Link(rule, f"/policies#{rule}") if rule else None,
             )
-            return Response(self._renderer.page(page), status_code=status, media_type=HTML, headers=SECURITY)
+            return Response(self._renderer.page(page), status_code=status, media_type=HTML, headers=headers)
         return Response(
             msgspec.json.encode(
                 {
@@ -142,7 +159,7 @@ class ProblemWriter:
             ),
             status_code=status,
             media_type=PROBLEM,
-            headers=SECURITY,
+            headers=headers,
         )
 
     def _what(self, reason: str, figures: dict[str, Shown]) -> Said:

@@ -40,7 +40,7 @@ class Renderer:
         """Render the HTML that a PDF is printed from; `extras` are paper size, address and QR code."""
         return self.environment.get_template(view.template).render(v=view, **extras)
 
-    def say(self, key: str, **figures: Shown) -> str:
+    def say(self, key: str, /, **figures: Shown) -> str:
         """Say a sentence outside a page: a problem's title, a mail's subject."""
         return str(self.words.say(key, **figures).striptags())
 

@@ -97,6 +97,13 @@ def test_only_the_registrar_admits() -> None:
         assert [role for role in ROLES if may(role, deed)] == ["registrar"]
 
 
+def test_who_appoints_does_not_decide_and_who_decides_does_not_appoint() -> None:
+    for deed in ("policy-adopted", "appointment-made", "appointment-ended"):
+        assert [role for role in ROLES if may(role, deed)] == ["head"]
+    groups = {"plan", "notice", "bid", "opening", "scoring", "award", "read"}
+    assert [deed.id for deed in TABLE.deeds.values() if deed.group in groups and may("head", deed.id, "open")] == []
+
+
 def test_the_registrar_has_no_part_in_a_procurement() -> None:
     groups = {"plan", "notice", "bid", "opening", "scoring", "award", "read"}
     assert [

@@ -27,26 +27,26 @@ def test_an_act_about_a_published_pilot_names_its_states_and_no_other_does() -> 
 def test_whoever_signs_a_kind_may_do_it_and_nobody_else() -> None:
     roles = {
         "registrar": {"registrar"},
-        "head": {"officer"},
+        "head": {"head"},
         "officer": {"officer"},
         "second-officer": {"officer"},
         "firm": {"firm"},
+        "partner": {"partner"},
         "keeper": {"keeper"},
         "evaluator": {"evaluator"},
         "bid-key": {"visitor", "firm"},
         "one-time-key": {"visitor", "firm"},
         "operator": set(),
-        "partner": {"firm"},
-        "holder": {"firm", "officer", "evaluator", "keeper"},
-        "new-key": {"visitor", "firm", "officer", "evaluator", "keeper"},
+        "holder": {"firm", "partner", "head", "officer", "evaluator", "keeper"},
+        "new-key": {"visitor", "firm", "partner", "head", "officer", "evaluator", "keeper"},
     }
     # The record is opened by `daylight init`; a firm enters its name before anybody has an account.
     # The new key of somebody who has an old one belongs to an account already.
     exceptions = {
         "log-opened": set(),
         "firm-registered": {"firm", "visitor"},
-        "partner-registered": {"firm", "visitor"},
-        "key-added": {"firm", "officer", "evaluator", "keeper"},
+        "partner-registered": {"partner", "visitor"},
+        "key-added": {"firm", "partner", "head", "officer", "evaluator", "keeper"},
     }
     for kind in KINDS.values():
         wanted = exceptions.get(kind.name, set().union(*(roles[signer] for signer in kind.signers)))

@@ -19,9 +19,10 @@ from typing import NamedTuple
 from ledger.entry import make_statement
 from portal.identity.accounts import Account, account_named, make_account
 from portal.identity.drafts import make_draft
+from portal.identity.invitations import Invitation, make_invitation
 from portal.procurement.act import body_of
 from portal.procurement.events.opportunity import OpportunityWithdrawn
-from tests.portal.town import PILOT, key_of
+from tests.portal.town import AGENCY, PILOT, key_of
 from tests.web.desk_seats import Hall
 
 Fill = Callable[[Hall, Account | None], Mapping[str, str]]
@@ -66,10 +67,26 @@ def own_draft(hall: Hall, account: Account | None) -> Mapping[str, str]:
         return {"name": make_draft(rows, statement, made_by=account.id, at=at, agency=account.agency)}
 
 
+def invitation(hall: Hall, _account: Account | None) -> Mapping[str, str]:
+    """The secret of an invitation: whoever has the link is in the right."""
+    mail = f"{token_hex(8)}@new.example"
+    invited = Invitation(id=mail, email=mail, name="Newcomer", role="officer", agency=AGENCY, person="person:new")
+    with hall.tables.writing() as rows:
+        return {"secret": make_invitation(rows, invited, hall.town.clock.now())}
+
+
 CASES: dict[str, Case] = {
     "GET /desk": Case(),
     "GET /desk/sign-in": Case(),
+    "POST /desk/sign-in/start": Case(),
+    "POST /desk/sign-in": Case(),
     "POST /desk/sign-out": Case(),
+    "GET /desk/invitation/{secret}": Case(invitation),
+    "POST /desk/invitation/{secret}/start": Case(invitation),
+    "POST /desk/invitation/{secret}": Case(invitation),
+    "GET /desk/keys/new": Case(),
+    "POST /desk/keys/new/start": Case(),
+    "POST /desk/keys/new": Case(),
     "POST /demo/sign-in": Case(fields={"account": "nobody"}, roles=()),
     "GET /desk/sign/{name}": Case(own_draft),
     "GET /desk/sign/{name}/statement": Case(own_draft),

@@ -35,6 +35,8 @@ def seat(name: str, role: Any, **whose: Any) -> Account:
 PEOPLE: dict[str, Account | None] = {
     "visitor": None,
     "firm": seat("ridge", "firm", firm="firm:ridge"),
+    "partner": seat("college", "partner", partner="partner:college"),
+    "head": seat("board", "head", agency=AGENCY),
     "officer": seat("ada", "officer", agency=AGENCY, person="person:ada"),
     "evaluator": seat("eve", "evaluator", agency=AGENCY, person="person:eve"),
     "keeper": seat("kim", "keeper", keeper="keeper:kim"),
@@ -51,6 +53,8 @@ STRANGERS: dict[str, Account] = {
     "another bidder": seat("hollow", "firm", firm="firm:hollow"),
     "a keeper whom the notice does not name": seat("oak", "keeper", keeper="keeper:oak"),
     "an officer with the pseudonym of one elsewhere": seat("ada2", "officer", agency=NEIGHBOUR, person="person:ada"),
+    "a head of another agency": seat("board2", "head", agency=NEIGHBOUR),
+    "another training partner": seat("school", "partner", partner="partner:school"),
     "a registrar": seat("registrar", "registrar"),
     "an auditor": seat("auditor", "auditor"),
 }

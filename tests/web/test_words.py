@@ -128,7 +128,7 @@ def test_a_yes_or_no_is_said_by_a_word_and_never_printed() -> None:
 
 
 def test_every_refusal_has_its_sentence() -> None:
-    spelt = re.compile(r"""\b(?:Refusal|Problem)\(\s*"([a-z-]+)\"""")
+    spelt = re.compile(r"""\b(?:Refusal|Problem|IdentityError)\(\s*"([a-z-]+)\"""")
     reasons = {reason for path in PORTAL.rglob("*.py") for reason in spelt.findall(path.read_text(encoding="utf-8"))}
     assert len(reasons) > 100
     assert sorted(reason for reason in reasons if f"problems.{reason}" not in WORDS) == []

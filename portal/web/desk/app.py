@@ -6,6 +6,7 @@ from litestar import Litestar, Request, Response
 from litestar.response import Redirect
 
 from portal.commands.office import Office
+from portal.identity.accounts import Account
 from portal.identity.carriers import carrier_of
 from portal.identity.mail import Postman, sender_domain
 from portal.identity.public_address import cookies_are_plain, read_address
@@ -18,8 +19,10 @@ from portal.web.agency.notice import notice_routes
 from portal.web.desk.demo import demo_keys, demo_routes, seat_people
 from portal.web.desk.desk import FORM_LIMIT, Desk
 from portal.web.desk.door import App, DeskDoor
+from portal.web.desk.entering import entering_routes
 from portal.web.desk.guard import Guard
 from portal.web.desk.home import Waits, home_routes
+from portal.web.desk.joining import joining_routes
 from portal.web.desk.letters import LetterWriter, Rounds
 from portal.web.desk.signing import signing_routes
 from portal.web.evaluator.judging import judging_routes, judging_waits
@@ -55,7 +58,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
     rounds = Rounds(postman, office.clock)
     waits = Waits()
     add_rooms(waits)
-    writer = ProblemWriter(door.renderer)
+    writer = ProblemWriter(door.renderer, forms=True)
 
     def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         if isinstance(error, Problem) and error.reason == "sign-in-first" and request.method == "GET":
@@ -65,6 +68,8 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
     router = Litestar(
         route_handlers=[
             *home_routes(desk, waits),
+            *entering_routes(desk),
+            *joining_routes(desk, go_on),
             *signing_routes(desk),
             *notice_routes(desk),
             *answering_routes(desk),
@@ -81,6 +86,11 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
         on_shutdown=[rounds.stop, tables.close],
     )
     return DeskDoor(router, tables, office.clock, address, plain=plain, demo=demo)  # type: ignore[arg-type]  # ASGI by another name
+
+
+def go_on(_desk: Desk, _account: Account, _key: str) -> str:
+    """Where to go on with a new key that signs acts: back to the desk, which says who acts next."""
+    return "/desk"
 
 
 def add_rooms(waits: Waits) -> None:

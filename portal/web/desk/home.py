@@ -3,25 +3,24 @@
 from collections.abc import Callable
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.response import Redirect
 
-from portal.identity.accounts import Account, accounts
+from portal.identity.accounts import Account
 from portal.identity.drafts import Draft, waiting_drafts
-from portal.web.desk.desk import Desk, account_of, change_session, form_of, frame
+from portal.web.desk.desk import Desk, account_of, frame
 from portal.web.desk.signing import as_act, signing_keys
 from portal.web.fresh import Fresh
 from portal.web.problems import HTML
 from portal.web.public.names import Names
 from portal.web.public.sayings import Sayings
-from portal.web.views.desk import DeskHomePage, Item, Person, SignInPage
+from portal.web.views.desk import DeskHomePage, Item
 
 Find = Callable[[Desk, Account], list[Item]]
 
 
 def home_routes(desk: Desk, waits: "Waits") -> list[HTTPRouteHandler]:
-    """The desk itself, signing in and out."""
+    """The desk itself."""
 
     @get("/desk", sync_to_thread=False, opt={"deed": "desk:home"})
     def home(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -34,18 +33,7 @@ def home_routes(desk: Desk, waits: "Waits") -> list[HTTPRouteHandler]:
         )
         return Response(desk.door.renderer.page(page), media_type=HTML)
 
-    @get("/desk/sign-in", sync_to_thread=False, opt={"deed": "public"})
-    def sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:
-        page = SignInPage(**frame(desk, request, "/desk/sign-in"), people=tuple(_people(desk)))
-        return Response(desk.door.renderer.page(page), media_type=HTML)
-
-    @post("/desk/sign-out", status_code=303, opt={"deed": "public"})
-    async def sign_out(request: Request[Any, Any, Any]) -> Redirect:
-        await form_of(request)
-        change_session(desk, request, None)
-        return Redirect("/desk/sign-in", status_code=303)
-
-    return [home, sign_in, sign_out]
+    return [home]
 
 
 class Waits:
@@ -102,21 +90,3 @@ def _item(desk: Desk, draft: Draft) -> Item:
     with desk.door.reading(Fresh()) as reading:
         sentence = Sayings(reading, Names(reading)).say([as_act(desk, draft)])
     return Item(said=sentence, href=f"/desk/sign/{draft.id}")
-
-
-def _people(desk: Desk) -> list[Person]:
-    if not desk.is_demo:
-        return []
-    with desk.tables.reading() as rows:
-        found = [row for row in accounts(rows) if row.email.endswith("@demo.invalid")]
-    with desk.door.reading(Fresh()) as reading:
-        names = Names(reading)
-        return [
-            Person(
-                account=row.id,
-                name=row.name,
-                role=row.role,
-                whose=names.agency(row.agency).text if row.agency else "",
-            )
-            for row in found
-        ]

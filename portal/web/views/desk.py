@@ -45,13 +45,6 @@ class DeskHomePage(DeskPage, frozen=True, kw_only=True):
     begin: tuple[Item, ...] = ()
 
 
-class SignInPage(DeskPage, frozen=True, kw_only=True):
-    """Sign in: with a passkey, or, in a demo, as anybody."""
-
-    template: ClassVar[str] = "desk/sign_in.html"
-    people: tuple[Person, ...] = ()
-
-
 class SignPage(DeskPage, frozen=True, kw_only=True):
     """
     One draft, to be signed: in words, as the exact text, and its fingerprint.
