@@ -36,7 +36,7 @@ _STEPS = {
 
 
 class BidFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What the bidder fills in. `price_minor` may be null where the price is fixed."""
+    """What the bidder fills in. `price_minor` may be null where the price is fixed; `milestone_prices` add up to it, or are none."""
 
     firm: str
     answers: dict[str, str]
@@ -44,6 +44,7 @@ class BidFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     team: str
     learner_places: int
     price_minor: int | None
+    milestone_prices: list[int] = []
     contact: str
     declarations: Declarations
 
@@ -126,6 +127,7 @@ def run_submit(options: argparse.Namespace) -> int:
         firm=file.firm,
         name=firm.profile.name,
         price_minor=case.notice.budget_minor if file.price_minor is None else file.price_minor,
+        milestone_prices=file.milestone_prices,
         currency=case.notice.currency,
         declarations=file.declarations,
         contact=file.contact,

@@ -52,6 +52,7 @@ def bids_opened(
                 firm=offer.firm,
                 name=offer.name,
                 price_minor=offer.price_minor,
+                milestone_prices=offer.milestone_prices,
                 currency=offer.currency,
                 declarations=offer.declarations,
                 envelope=DocumentReference(
@@ -101,9 +102,18 @@ def _price(case: Case, offer: Offer) -> str:
         return "currency-wrong"
     if offer.price_minor < 0:
         return "amount-negative"
-    if notice.price_mode == "fixed":
-        return "" if offer.price_minor == notice.budget_minor else "price-not-fixed-price"
-    return "price-above-ceiling" if offer.price_minor > notice.budget_minor else ""
+    if notice.price_mode == "fixed" and offer.price_minor != notice.budget_minor:
+        return "price-not-fixed-price"
+    if offer.price_minor > notice.budget_minor:
+        return "price-above-ceiling"
+    return "price-parts" if _parts_wrong(case, offer) else ""
+
+
+def _parts_wrong(case: Case, offer: Offer) -> bool:
+    """Whether prices of parts were named that are not one for each part, or do not add up to the price."""
+    parts = offer.milestone_prices
+    named = len(parts) == len(case.notice.milestones) and min(parts) >= 0 and sum(parts) == offer.price_minor
+    return bool(parts) and not named
 
 
 def _standing(case: Case, rules: Rules, offer: Offer) -> str:

@@ -42,12 +42,18 @@ class Proposal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     lot: Hex32
 
 
-class Offer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The half that names: firm, price, declarations, and the firm's signature over all of it."""
+class Offer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """
+    The half that names: firm, price, declarations, and the firm's signature over all of it.
+
+    `milestone_prices` is the price of each part of the notice, in its order, where bidders name prices; an offer without
+    them takes the notice's shares, and is written without the field.
+    """
 
     firm: str
     name: Name
     price_minor: int
+    milestone_prices: Annotated[list[int], Meta(max_length=12)] = []
     currency: Currency
     declarations: Declarations
     terms: Hex32
@@ -111,6 +117,6 @@ def rest_root(offer: Offer) -> str:
 
     The chain itself then holds all of the offer, though the contact is not printed in it.
     """
-    shown = {"firm", "name", "price_minor", "currency", "declarations", "bid"}
+    shown = {"firm", "name", "price_minor", "milestone_prices", "currency", "declarations", "bid"}
     plain = {k: v for k, v in msgspec.to_builtins(offer).items() if k not in shown}
     return sha256(_REST_DOMAIN + canonical.encode(plain)).hexdigest()

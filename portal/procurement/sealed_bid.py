@@ -29,6 +29,7 @@ class OfferDraft(Struct, frozen=True, kw_only=True):
     firm: str
     name: str
     price_minor: int
+    milestone_prices: list[int] = []
     currency: str
     declarations: Declarations
     contact: str
@@ -64,6 +65,7 @@ def seal_bid(
         firm=draft.firm,
         name=draft.name,
         price_minor=draft.price_minor,
+        milestone_prices=draft.milestone_prices,
         currency=draft.currency,
         declarations=draft.declarations,
         terms=case.terms,

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.bidders import Rig, rigged
+
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
     "--no-sandbox",
@@ -24,3 +26,17 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def rig(tmp_path: Path, browser: Browser) -> Iterator[Rig]:
+    """A town with one open pilot at a fixed price."""
+    with rigged(tmp_path, browser) as made:
+        yield made
+
+
+@pytest.fixture
+def priced(tmp_path: Path, browser: Browser) -> Iterator[Rig]:
+    """A town with one open pilot whose bidders name their prices."""
+    with rigged(tmp_path, browser, price_mode="priced", floor_minor=1_000_000, price_weight=50) as made:
+        yield made

@@ -194,6 +194,9 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "another currency": ({"currency": "EUR"}, "currency-wrong"),
     "a negative price": ({"price_minor": -1}, "amount-negative"),
     "less than the fixed price": ({"price_minor": 2_399_999}, "price-not-fixed-price"),
+    "parts that do not add up": ({"milestone_prices": [1_000_000, 900_000, 400_000]}, "price-parts"),
+    "a part too few": ({"milestone_prices": [2_000_000, 400_000]}, "price-parts"),
+    "a part below nothing": ({"milestone_prices": [2_400_001, -1, 0]}, "price-parts"),
     "a conflict that is declared": ({"conflict": True}, "conflict-declared"),
     "a first day that is none": ({"founded": "in the spring"}, "founded-no-day"),
     "a first day that no calendar has": ({"founded": "2020-02-31"}, "founded-no-day"),
@@ -221,6 +224,19 @@ def test_an_offer_is_ruled_out_with_its_reason_and_recomputed(tmp_path: Any, nam
     town.to_ranking()
     assert (_opened(town, "ridge").status, _opened(town, "ridge").reason) == ("disqualified", reason)
     assert _opened(town, "hollow").status == "valid"
+    town.office.publish()
+    assert recompute(str(tmp_path / "data")).differences == []
+
+
+def test_prices_of_the_parts_stand_in_the_record_beside_their_sum(tmp_path: Any) -> None:
+    town = Town.found(tmp_path / "data")
+    criteria = [c for c in town.notice().criteria if c.id == "approach"]
+    town.publish(price_mode="priced", floor_minor=1_000_000, price_weight=50, criteria=criteria)
+    town.bid("ridge", price_minor=2_000_000, milestone_prices=[900_000, 700_000, 400_000])
+    town.bid("hollow", price_minor=2_000_000)
+    town.to_ranking()
+    assert _opened(town, "ridge").milestone_prices == [900_000, 700_000, 400_000]
+    assert (_opened(town, "hollow").status, _opened(town, "hollow").milestone_prices) == ("valid", [])
     town.office.publish()
     assert recompute(str(tmp_path / "data")).differences == []
 

@@ -91,13 +91,14 @@ class BidOpened(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     One bid in clear: name, price, declarations; and the salted root of every other field of the offer.
 
     `envelope` is public from here on: anyone re-derives every byte of it from the released keys (sealing.md 19).
-    `status` "superseded" marks an earlier bid of a firm that has a later one; "disqualified" carries the reason.
+    `milestone_prices` are the parts of the price where the offer names them. `status` "superseded" marks an earlier bid of a firm that has a later one; "disqualified" carries the reason.
     """
 
     bid: Hex32
     firm: str
     name: Name
     price_minor: int
+    milestone_prices: list[int] = []
     currency: Currency
     declarations: Declarations
     envelope: DocumentReference

@@ -14,6 +14,7 @@ from ledger.entry import format_time
 from portal.procurement.act import read_acts
 from portal.procurement.case import Case
 from portal.procurement.parties import fold_firm
+from portal.web.public.judged_parts import ranks_of
 from portal.web.public.opportunity import read_case
 from portal.web.public.routes import fresh_of
 from portal.web.reading import Door, Reading
@@ -37,7 +38,8 @@ class BidRow(msgspec.Struct, frozen=True, kw_only=True):
     """
     One bid by its key: its current version, and the changes it has still to confirm.
 
-    `status` is standing, withdrawn or lapsed; `addenda` are leaf hashes in the order of the record.
+    `status` is standing, withdrawn or lapsed; `addenda` are leaf hashes in the order of the record. `judged`
+    from the ranking on, when there is a page on how this bid was judged.
     """
 
     bid: str
@@ -46,6 +48,7 @@ class BidRow(msgspec.Struct, frozen=True, kw_only=True):
     statement: str
     status: str
     addenda: list[str]
+    judged: bool
 
 
 def list_routes(door: Door) -> list[HTTPRouteHandler]:
@@ -92,7 +95,7 @@ def firms_of(reading: Reading) -> list[FirmRow]:
 
 def bids_of(case: Case, *, past: bool) -> list[BidRow]:
     """Every bid of a pilot, in the order of its first entry; `past` when it has closed."""
-    rows = []
+    rows, ranked = [], ranks_of(case)
     for each in case.bids.values():
         waiting = case.unconfirmed(each)
         status = "withdrawn" if each.withdrawn else "lapsed" if past and waiting else "standing"
@@ -104,6 +107,7 @@ def bids_of(case: Case, *, past: bool) -> list[BidRow]:
                 statement=each.current.statement_hash,
                 status=status,
                 addenda=[act.leaf_hash for act in waiting],
+                judged=each.key in ranked,
             )
         )
     return rows

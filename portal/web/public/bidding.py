@@ -26,7 +26,7 @@ from portal.web.headers import SECURITY
 from portal.web.problems import HTML
 from portal.web.public.eligible import eligible, pinned_rules, rules_for_device, sentences_of
 from portal.web.public.names import Names
-from portal.web.public.notice_parts import addenda_of
+from portal.web.public.notice_parts import milestones_of
 from portal.web.public.opportunity import read_case
 from portal.web.public.query import Query
 from portal.web.public.routes import fresh_of
@@ -37,7 +37,8 @@ from portal.web.views.bidding import AskPage, BidPage, Script
 from portal.web.views.frame import Link
 
 _WAITING: Final = {"closed", "opened", "scoring", "opening-failed"}
-_SCRIPTS: Final = ("seal.js", "bid-papers.js", "bid-send.js", "bid.js")
+_LIVES: Final = _WAITING | {"ranked", "chosen", "awarded", "unsuccessful"}
+_SCRIPTS: Final = ("seal.js", "bid-papers.js", "bid-send.js", "bid-form.js", "bid.js")
 _FIGURES: Final = ("n", "time", "what", "record", "name", "limit", "fix", "title")
 """Placeholders of the script's sentences; the script fills them."""
 
@@ -122,6 +123,7 @@ def bid_page(reading: Reading, name: str) -> BidPage:
     module = renderer.assets["seal.js"].sha256
     now = stage(case, reading.at)
     log = fold_log(reading.acts(LOG))
+    mattered = case.material_addenda()
     return BidPage(
         path=f"{subject_href(case.id)}/bid",
         title=notice.title,
@@ -129,12 +131,13 @@ def bid_page(reading: Reading, name: str) -> BidPage:
         pilot=Link(notice.title, subject_href(case.id)),
         agency=names.agency(notice.agency),
         state=now,
-        lives=now in _WAITING,
+        lives=now in _LIVES,
         fallback=fallback_of(reading, case) if now in _WAITING else "",
         closes=reading.countdown(case.closes, zone),
         opens=reading.when(case.opens_by, zone),
         price=Money(notice.budget_minor, notice.currency),
         price_mode=notice.price_mode,
+        milestones=tuple(milestones_of(notice)),
         tax=notice.tax,
         hours=notice.hours,
         requirements=tuple((each.id, each.text) for each in notice.requirements),
@@ -148,7 +151,7 @@ def bid_page(reading: Reading, name: str) -> BidPage:
         policy=notice.policy.digest,
         keepers=len(notice.sealing.seats),
         needed=notice.sealing.k,
-        addenda=addenda_of(reading, case, zone),
+        mattered=reading.when(mattered[-1].at, zone) if mattered else None,
         module=module,
         module_stated=log is not None and log.sealing_module == module,
         scripts=tuple(
@@ -199,6 +202,7 @@ def terms_of(case: Case, origin: str, address: str) -> dict[str, object]:
         "proposal": {"size": sealing.proposal_size, "keepers": [seat.proposal for seat in sealing.seats]},
         "offer": {"size": sealing.offer_size, "keepers": [seat.offer for seat in sealing.seats]},
         "requirements": [each.id for each in notice.requirements],
+        "milestones": len(notice.milestones),
         "price_mode": notice.price_mode,
         "budget_minor": notice.budget_minor,
         "currency": notice.currency,

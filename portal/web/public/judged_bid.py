@@ -46,6 +46,10 @@ def judged_page(reading: Reading, name: str, bid: str) -> JudgedPage:
         agency=names.agency(notice.agency),
         firm=names.firm(body.firm),
         price=Money(body.price_minor, body.currency),
+        parts=tuple(
+            (part.name, Money(price, body.currency))
+            for part, price in zip(notice.milestones, body.milestone_prices, strict=False)
+        ),
         rank=own.rank,
         of=sum(1 for row in ranks.values() if row.rank),
         best=names.firm(other.firm) if other else None,

@@ -49,7 +49,7 @@ def facts_of(reading: Reading, case: Case, stage: Stage, names: Names, policy: J
         price_mode=notice.price_mode,
         tax=notice.tax,
         payment_days=notice.payment_days,
-        milestones=tuple(_milestones(notice)),
+        milestones=tuple(milestones_of(notice)),
         requirements=len(notice.requirements),
         hours=notice.hours,
         reservation=notice.reservation,
@@ -136,7 +136,7 @@ def _text(value: str | list[Requirement]) -> str:
     return value if isinstance(value, str) else "\n".join(each.text for each in value)
 
 
-def _milestones(notice: OpportunityPublished) -> list[MilestoneRow]:
+def milestones_of(notice: OpportunityPublished) -> list[MilestoneRow]:
     """The parts with their amounts where the price is fixed: whole minor units, the last part takes the rest."""
     rows, left = [], notice.budget_minor
     for number, part in enumerate(notice.milestones, 1):

@@ -18,7 +18,8 @@ async function ask() {
     const { signed } = await signStatement(terms.log, "question-asked", terms.subject, { text }, key);
     made = { text, posted: JSON.stringify({ signed }) };
   }
-  const told = await send("/api/questions", made.posted);
+  const told = await send("/api/questions", made.posted, (seconds) => { error.textContent = says.trying.replace("{n}", seconds); });
+  error.textContent = "";
   document.getElementById("asked").textContent = says.asked.replace("{record}", told.index);
   made = null;
   form.reset();

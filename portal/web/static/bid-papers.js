@@ -24,6 +24,15 @@ export function minor(text, digits) {
   return Number(found[1]) * 10 ** digits + Number((found[2] ?? "").padEnd(digits, "0") || 0);
 }
 
+/* An amount for reading: "20,000.00 USD". */
+export const written = (amount, terms) =>
+  `${(amount / 10 ** terms.digits).toLocaleString("en", { minimumFractionDigits: terms.digits, maximumFractionDigits: terms.digits })} ${terms.currency}`;
+
+/* The prices of the parts as typed, where bidders name prices; and what they add up to, NaN while one cannot be read. */
+export const partsOf = (fields, terms) =>
+  (terms.price_mode === "priced" ? Array.from({ length: terms.milestones }, (_, part) => minor(fields[`part_${part}`] ?? "", terms.digits)) : []);
+export const sumOf = (parts) => parts.reduce((sum, part) => sum + part, 0);
+
 /* Whole months between two days "YYYY-MM-DD", as policies/eligibility.py counts them. */
 export function monthsBetween(start, end) {
   const [[y1, m1, d1], [y2, m2, d2]] = [start.split("-").map(Number), end.split("-").map(Number)];
@@ -58,9 +67,10 @@ function offerOf(fields, terms, master, firm, proposalHash) {
     training_partner: clean(fields.training_partner ?? "") || null,
     skills: terms.skills.filter((_, at) => fields[`skill_${at}`]),
   };
+  const parts = partsOf(fields, terms);
   return {
-    firm: firm.firm, name: firm.name, currency: terms.currency, declarations, terms: terms.terms, addenda: terms.addenda,
-    price_minor: terms.price_mode === "priced" ? minor(fields.price, terms.digits) : terms.budget_minor,
+    ...(parts.length ? { milestone_prices: parts } : {}), firm: firm.firm, name: firm.name, currency: terms.currency, declarations, terms: terms.terms, addenda: terms.addenda,
+    price_minor: parts.length ? sumOf(parts) : terms.budget_minor,
     bid: hex(master.key.public), proposal: proposalHash, decoy: false, contact: clean(fields.contact), salt: hex(random(32)),
   };
 }

@@ -1,6 +1,7 @@
 /* Sends what was sealed, reads the answer, and fetches the proof afterwards. Only these few addresses are ever asked. */
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
+const WAITS_S = [1, 3, 6];
 
 /* What the server says no to, in its own words; `final` when sending the same again cannot help. */
 export class Refused extends Error {
@@ -8,12 +9,32 @@ export class Refused extends Error {
     super(problem.detail ?? "");
     this.fix = problem.fix ?? "";
     this.reason = problem.reason ?? "";
+    this.seconds = problem.figures?.seconds ?? 0;
     this.final = status >= 400 && status < 500 && status !== 429 && status !== 408;
   }
 }
 
-/* Post a statement; sending it again is safe, for the record answers with what it has. */
-export async function send(path, posted) {
+const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+
+/*
+ * Post a statement, again after a while when the line or the other side fails; `waiting` is told for how many seconds.
+ * Sending it again is safe, for the record answers with what it has. What is refused for good is not tried again.
+ */
+export async function send(path, posted, waiting) {
+  for (const seconds of WAITS_S) {
+    try {
+      return await post(path, posted);
+    } catch (error) {
+      if (error instanceof Refused && error.final) throw error;
+      const patience = Math.max(seconds, error.seconds ?? 0);
+      waiting(patience);
+      await pause(patience);
+    }
+  }
+  return post(path, posted);
+}
+
+async function post(path, posted) {
   const answer = await fetch(path, {
     method: "POST", body: posted, credentials: "omit", redirect: "error", signal: AbortSignal.timeout(PATIENCE_MS),
     headers: { "content-type": "application/json", accept: "application/json" },
@@ -34,7 +55,7 @@ export async function proof(index, tries = 4) {
   for (let round = 0; round < tries; round += 1) {
     const answer = await fetch(`/ledger/entries/${index}/receipt`, { credentials: "omit", cache: "no-store" }).catch(() => null);
     if (answer?.ok) return answer.text();
-    await new Promise((resolve) => { setTimeout(resolve, 1500); });
+    await pause(1.5);
   }
   return "";
 }

@@ -1,40 +1,17 @@
 /*
- * The bid page: fills the form in and out, keeps the draft on this device, judges what can be judged here, seals and sends.
+ * The bid page: keeps the draft on this device, seals, sends, and shows how a bid stands.
  * Everything typed stays here until it is sealed. seal.js is the part that seals; its fingerprint stands in the record.
  */
 
+import { at, canShare, complain, fields, fill, form, pilot, problems, refresh, save, say, share, show, terms } from "./bid-form.js";
 import * as papers from "./bid-papers.js";
 import { Refused, list, proof, send } from "./bid-send.js";
 
-const form = document.getElementById("bid");
-const terms = JSON.parse(form.dataset.terms);
-const says = JSON.parse(form.dataset.says);
-const rules = JSON.parse(form.dataset.rules || "null");
 const slot = `daylight:bid:${terms.terms}`;
 const state = { firm: null, receipt: null, pending: null, standing: null, busy: false };
-
-const at = (id) => document.getElementById(id);
-const say = (key, figures = {}) => says[key].replace(/\{(\w+)\}/g, (whole, name) => figures[name] ?? whole);
 const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-const show = (id, shown = true) => { at(id).hidden = !shown; };
-const textAreas = () => form.querySelectorAll("textarea[data-words]");
 
-/* ---- fields, and the draft that never leaves this device unless the bidder saves it as a file ---- */
-
-function fields() {
-  const found = {};
-  for (const field of form.querySelectorAll("[name]")) found[field.name] = field.type === "checkbox" ? field.checked : field.value;
-  return found;
-}
-
-function fill(values) {
-  for (const field of form.querySelectorAll("[name]")) {
-    const value = values[field.name];
-    if (value === undefined) continue;
-    if (field.type === "checkbox") field.checked = value === true; else field.value = value;
-  }
-  refresh();
-}
+/* ---- the draft, which never leaves this device unless the bidder takes it elsewhere as a file ---- */
 
 function keep() {
   const { receipt, pending } = state;
@@ -54,94 +31,10 @@ function recall() {
   }
 }
 
-function save(name, text) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  link.download = name;
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
+const receiptFile = () => [`bid-${pilot}.receipt.txt`, papers.receiptFile(terms, state.receipt)];
 
-/* ---- what can be judged while typing ---- */
-
-function refresh() {
-  for (const area of textAreas()) {
-    const n = papers.countWords(area.value);
-    const counter = at(`${area.id}-count`);
-    counter.textContent = say(n > area.dataset.words ? "too_many" : "counted", { n, limit: area.dataset.words });
-    counter.classList.toggle("over", n > area.dataset.words);
-  }
-  if (!rules) return;
-  const { place, months, founded, staff } = fields();
-  const number = (text) => (/^[0-9]+$/.test(text) ? Number(text) : NaN);
-  const facts = { place, founded, months: number(months), staff: number(staff) };
-  const judged = papers.judge(rules, facts, terms.closes);
-  for (const [rule, met] of Object.entries(judged)) {
-    const row = form.querySelector(`[data-rule="${rule}"]`);
-    row.className = met === null ? "unknown" : met ? "met" : "unmet";
-    row.querySelector(".mark").textContent = met === null ? say("unknown") : met ? say("met") : say("unmet");
-    const fix = rule === "eligibility-min-months" ? say("fix_months", { n: rules.min_months - (facts.months || 0) }) : rules.fixes[rule];
-    row.querySelector(".fix").textContent = met === false ? fix : "";
-  }
-  const all = Object.values(judged);
-  at("allowed").textContent = all.includes(false) ? say("not_allowed") : all.includes(null) ? say("allowed_unknown") : say("allowed");
-}
-
-function problems() {
-  const found = [];
-  const add = (id, key, figures) => found.push({ id, words: say(key, figures) });
-  const given = fields();
-  if (!given.place) add("place", "need_place");
-  if (!/^[0-9]{1,4}$/.test(given.months) || Number(given.months) > 2400) add("months", "need_months");
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(given.founded)) add("founded", "need_founded");
-  if (!/^[1-9][0-9]{0,5}$/.test(given.staff)) add("staff", "need_staff");
-  if (!state.firm) add("key", "need_firm");
-  for (const area of textAreas()) {
-    const n = papers.countWords(area.value);
-    const name = area.dataset.title;
-    if (!n) add(area.id, "need_words", { title: name });
-    else if (n > area.dataset.words) add(area.id, "need_fewer", { title: name, n, limit: area.dataset.words });
-  }
-  if (!/^[0-9]{0,2}$/.test(given.learner_places) || Number(given.learner_places) > 50) add("learner_places", "need_learners");
-  if (terms.price_mode === "priced") {
-    const price = papers.minor(given.price, terms.digits);
-    if (Number.isNaN(price)) add("price", "need_price");
-    else if (price > terms.budget_minor) add("price", "price_above");
-  }
-  if (!papers.clean(given.contact)) add("contact", "need_contact");
-  if (form.querySelector("[data-rule].unmet")) add("place", "need_eligible");
-  if (given.no_conflict !== true) add("no_conflict", "need_conflict");
-  return found;
-}
-
-function complain(rows, heading) {
-  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
-  for (const line of form.querySelectorAll(".error")) line.textContent = "";
-  const summary = at("summary");
-  summary.hidden = rows.length === 0;
-  if (!rows.length) return;
-  at("summary-head").textContent = heading;
-  at("summary-list").replaceChildren(...rows.map(({ id, words }) => {
-    const item = document.createElement("li");
-    const field = id && at(id);
-    if (field) {
-      field.setAttribute("aria-invalid", "true");
-      const line = at(`${id}-error`);
-      if (line) line.textContent = words;
-      const link = document.createElement("a");
-      link.href = `#${id}`;
-      link.textContent = words;
-      link.addEventListener("click", (event) => { event.preventDefault(); field.focus(); });
-      item.append(link);
-    } else {
-      item.textContent = words;
-    }
-    return item;
-  }));
-  summary.focus();
-}
+/* What another device needs to go on: the receipt once there is one (the draft is inside), else the draft. */
+const toTake = () => (state.receipt ? receiptFile() : [`bid-${pilot}.draft.txt`, papers.draftFile(terms, fields())]);
 
 function refused(error) {
   if (error instanceof Refused && error.message) complain([{ words: error.message }, ...(error.fix ? [{ words: error.fix }] : [])], say("refused"));
@@ -151,13 +44,8 @@ function refused(error) {
 
 /* ---- the firm ---- */
 
-async function findFirm(signer) {
-  const firms = await list("/api/firms");
-  return { firms, mine: firms.find((row) => row.key === signer.id) };
-}
-
 async function useKey(key) {
-  const { mine } = await findFirm(key.signer);
+  const mine = (await list("/api/firms")).find((row) => row.key === key.signer.id);
   if (!mine) {
     complain([{ id: "key", words: say("key_unregistered", { name: key.name }) }], say("refused"));
     return;
@@ -173,7 +61,7 @@ async function useKey(key) {
 async function register() {
   const given = fields();
   const name = papers.clean(given.firm_name);
-  const rows = problems().filter(({ id }) => ["place", "founded", "staff"].includes(id));
+  const rows = problems(state.firm).filter(({ id }) => ["place", "founded", "staff"].includes(id));
   if (!papers.slug(name)) rows.unshift({ id: "firm_name", words: say("need_firm_name") });
   if (rows.length) return complain(rows, say("incomplete"));
   const taken = new Set((await list("/api/firms")).map((row) => row.firm));
@@ -187,7 +75,7 @@ async function register() {
     staff: Number(given.staff), skills: [], words: "", website: "", training_partner: false,
   };
   const made = await papers.registration(terms, { firm: `firm:${short}`, signer: key.signer }, profile);
-  const told = await send("/api/firms", made.posted);
+  const told = await send("/api/firms", made.posted, waiting);
   state.firm = { firm: `firm:${short}`, name, signer: key.signer };
   at("firm-name").textContent = say("firm_registered", { name, record: told.index });
   complain([]);
@@ -196,11 +84,13 @@ async function register() {
 
 /* ---- the bid: sealed, sent, kept as a receipt file ---- */
 
+const waiting = (seconds) => { at("working").textContent = say("trying_again", { n: seconds }); };
+
 async function deliver(what) {
   state.pending = what;
   keep();
   at("working").textContent = say("sending");
-  const told = await send("/api/bids", what.posted).catch((error) => {
+  const told = await send("/api/bids", what.posted, waiting).catch((error) => {
     if (error instanceof Refused && error.final) state.pending = null;
     throw error;
   });
@@ -218,15 +108,13 @@ async function deliver(what) {
   return told;
 }
 
-function saveReceipt() {
-  save(`bid-${terms.subject.split(":")[1]}.receipt.txt`, papers.receiptFile(terms, state.receipt));
-}
+const saveReceipt = () => save(...receiptFile());
 
 function done(key, told) {
   at("working").textContent = "";
   at("done-words").textContent = say(key, { record: told.index, time: new Date(told.at).toLocaleString([], { dateStyle: "long", timeStyle: "short" }) });
   at("done-record").href = told.record;
-  at("done-pdf").href = `/opportunities/${terms.subject.split(":")[1]}/receipt.pdf?entry=${told.index}`;
+  at("done-pdf").href = `/opportunities/${pilot}/receipt.pdf?entry=${told.index}`;
   show("done");
   show("write", false);
   saveReceipt();
@@ -234,7 +122,7 @@ function done(key, told) {
 }
 
 async function submit() {
-  const rows = problems();
+  const rows = problems(state.firm);
   complain(rows, say("incomplete"));
   if (rows.length) return;
   at("working").textContent = say("sealing");
@@ -253,20 +141,30 @@ async function again() {
 
 /* ---- a bid that stands already: replace, confirm, withdraw with its receipt ---- */
 
+function standingWords(found) {
+  if (!found) return "yours_missing";
+  if (found.status === "withdrawn") return "yours_withdrawn";
+  if (found.status === "lapsed") return "yours_lapsed";
+  if (found.judged) return "yours_judged";
+  return found.addenda.length ? "yours_waiting" : "yours_stands";
+}
+
 async function manage() {
   const { receipt } = state;
-  const rows = await list(`/opportunities/${terms.subject.split(":")[1]}/bids.json`);
-  state.standing = rows.find((row) => row.bid === receipt.bid) ?? null;
-  const found = state.standing;
-  const key = !found ? "yours_missing" : found.status === "withdrawn" ? "yours_withdrawn" : found.addenda.length ? "yours_waiting" : "yours_stands";
-  at("yours-words").textContent = say(key, { record: found?.index, n: found?.addenda.length });
+  const rows = await list(`/opportunities/${pilot}/bids.json`);
+  const found = rows.find((row) => row.bid === receipt.bid) ?? null;
+  state.standing = found;
+  at("yours-words").textContent = say(standingWords(found), { record: found?.index, n: found?.addenda.length });
   show("yours");
   const open = form.dataset.state === "open";
-  show("replace", open && found?.status === "standing");
-  show("withdraw", open && found?.status === "standing");
-  show("confirm", open && found?.status === "standing" && found.addenda.length > 0);
-  show("self", Boolean(form.dataset.fallback && receipt.content_keys && found?.status === "standing"));
+  const standing = found?.status === "standing";
+  show("replace", open && standing);
+  show("withdraw", open && standing);
+  show("confirm", open && standing && found.addenda.length > 0);
+  show("self", Boolean(form.dataset.fallback && receipt.content_keys && standing));
   show("write", open && (!found || found.status === "withdrawn"));
+  show("yours-judged", Boolean(found?.judged));
+  if (found?.judged) at("yours-judged").querySelector("a").href = `/opportunities/${pilot}/bids/${found.bid}`;
   if (found) at("yours-record").href = `/ledger/entries/${found.index}`;
   at("yours-head").focus();
 }
@@ -294,7 +192,7 @@ async function openMyself() {
   const label = form.dataset.fallback;
   const body = { label, key: receipt.content_keys[label] };
   const made = await papers.aboutBid("content-key-published", body, terms, papers.unhex(receipt.master));
-  const told = await send("/api/bids", made.posted);
+  const told = await send("/api/bids", made.posted, waiting);
   show("self", false);
   at("yours-words").textContent = say("opened_self", { record: told.index });
 }
@@ -334,6 +232,13 @@ async function guarded(work) {
   state.busy = false;
 }
 
+function forget() {
+  localStorage.removeItem(slot);
+  form.reset();
+  Object.assign(state, { receipt: null, pending: null, standing: null });
+  location.reload();
+}
+
 function wire() {
   form.addEventListener("submit", (event) => { event.preventDefault(); guarded(submit); });
   let timer = 0;
@@ -342,16 +247,17 @@ function wire() {
     input.addEventListener("change", () => { const [file] = input.files; if (file) guarded(() => open(file)).then(() => { input.value = ""; }); });
   }
   const buttons = {
-    "save-draft": () => save(`bid-${terms.subject.split(":")[1]}.draft.txt`, papers.draftFile(terms, fields())),
+    "save-draft": () => save(...toTake()), "share-draft": () => share(...toTake()),
     "save-receipt": saveReceipt, "save-receipt-too": saveReceipt, register, again, confirm, withdraw: () => { show("sure"); at("sure-yes").focus(); },
     "sure-yes": withdraw, "sure-no": () => { show("sure", false); at("withdraw").focus(); },
     self: openMyself,
     replace: () => { show("write"); at("write-head").focus(); },
     forget: () => { show("forgetting"); at("forget-yes").focus(); },
     "forget-no": () => { show("forgetting", false); at("forget").focus(); },
-    "forget-yes": () => { localStorage.removeItem(slot); form.reset(); Object.assign(state, { receipt: null, pending: null, standing: null }); location.reload(); },
+    "forget-yes": forget,
   };
   for (const [id, work] of Object.entries(buttons)) at(id).addEventListener("click", () => guarded(async () => work()));
+  window.addEventListener("online", () => { if (state.pending) guarded(again); });
 }
 
 async function start() {
@@ -365,6 +271,7 @@ async function start() {
   refresh();
   wire();
   show("elsewhere", false);
+  show("share-draft", canShare());
   form.hidden = false;
   show("again", Boolean(state.pending));
   if (state.receipt) await guarded(manage);

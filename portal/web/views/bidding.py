@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from portal.procurement.money import Money
 from portal.web.views.frame import Link, Moment, Page, Record, Said, State
-from portal.web.views.opportunity import AddendumRow
+from portal.web.views.opportunity import MilestoneRow
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -65,7 +65,8 @@ class BidPage(Page, frozen=True, kw_only=True):
     """
     The page on which a bid is written and sealed; the same for everybody, so that it can be checked from outside.
 
-    `lives` while a closed pilot's bids wait for their opening; `fallback` is the label that bidders may open themselves.
+    `lives` from the close on, for whoever has a receipt file; `mattered` is when the terms last changed in a way that asks
+    bidders to confirm; `fallback` is the label that bidders may open themselves.
     `terms`, `rules` (what a device judges conditions by) and `says` (the script's sentences) are JSON for the script. `module_stated` is whether the sealing
     module is the one the record names. `scripts` are all that the page runs, the one that is started last.
     """
@@ -83,6 +84,7 @@ class BidPage(Page, frozen=True, kw_only=True):
     opens: Moment
     price: Money
     price_mode: Literal["fixed", "priced"]
+    milestones: tuple[MilestoneRow, ...]
     tax: str
     hours: int
     requirements: tuple[tuple[str, str], ...]
@@ -96,7 +98,7 @@ class BidPage(Page, frozen=True, kw_only=True):
     policy: str
     keepers: int
     needed: int
-    addenda: tuple[AddendumRow, ...]
+    mattered: Moment | None
     module: str
     module_stated: bool
     scripts: tuple[Script, ...]
@@ -140,7 +142,7 @@ class JudgedPage(Page, frozen=True, kw_only=True):
     """
     How one bid was judged: public facts only, beside the best bid, which is the chosen one once there is a choice.
 
-    Points are (quality, price, total) in hundredths. `short` are the points missing to the best bid; `would` the sentences
+    `parts` are the parts of this bid's price, by their names, where it named them. Points are (quality, price, total) in hundredths. `short` are the points missing to the best bid; `would` the sentences
     on what would have been enough by itself. `challenge` is the end of the time to challenge.
     """
 
@@ -157,6 +159,7 @@ class JudgedPage(Page, frozen=True, kw_only=True):
     is_best: bool
     is_chosen: bool
     decided: bool
+    parts: tuple[tuple[str, Money], ...]
     best_price: Money | None
     points: tuple[int, int, int] | None
     best_points: tuple[int, int, int] | None
