@@ -20,6 +20,7 @@ from tests.ledger.devices import PARTY, Passkey, RawKey
 KINDS = ("ed25519", "es256", "rs256")
 SEED = bytes(range(32))
 CLERK = keys.SigningKey.from_seed(SEED)
+KNOWN = vectors.load("passkey")
 SITE = RelyingParty("pilots.example.org", ("https://pilots.example.org", "https://desk.pilots.example.org:8443"))
 
 
@@ -33,6 +34,18 @@ def verdict(
 ) -> str | None:
     made = make(device.key_id) if statement is None else statement
     return vectors.outcome(lambda: entry.verify_signed(device.sign(made), party))
+
+
+@pytest.mark.parametrize("case", vectors.named(KNOWN["cases"]))
+def test_a_signed_statement_is_verified_as_it_stands_or_refused_by_name(case: dict[str, Any]) -> None:
+    data = case["signed"].encode()
+
+    def read() -> None:
+        party = None if case["party"] is None else passkeys.party_of(case["party"])
+        verified = entry.verify_signed(entry.parse_signed(data), party)
+        assert canonical.encode(verified.signed) == data
+
+    assert vectors.outcome(read) == case["refused"]
 
 
 @pytest.fixture(params=KINDS)

@@ -164,7 +164,7 @@ def test_every_reason_code_is_listed() -> None:
 
 
 def test_every_reason_of_the_vectors_is_listed() -> None:
-    names = ("canonical", "checkpoint-text", "entry", "note", "others", "proof", "receipt", "vkey")
+    names = ("canonical", "checkpoint-text", "entry", "note", "others", "passkey", "proof", "receipt", "vkey")
     reasons = {case["refused"] for name in names for case in vectors.load(name)["cases"].values()} - {None}
     assert reasons - listed() == set()
     assert len(reasons) > 50
