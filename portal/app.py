@@ -17,6 +17,7 @@ from portal.commands.office import Office
 from portal.projections.queries.versions import media_type_of
 from portal.projections.shelf import Shelf
 from portal.web.api.acts import LIMIT, act_routes
+from portal.web.api.keepers import keeper_routes
 from portal.web.api.limits import Limits
 from portal.web.api.lists import list_routes
 from portal.web.cache import App, FrontCache
@@ -68,6 +69,7 @@ def compose(office: Office, address: str, limits: Limits | None = None) -> App:
             *paper_routes(door, press),
             *memo_routes(door, press),
             *act_routes(office, limits),
+            *keeper_routes(office, limits),
             *list_routes(door),
             *bidding_routes(door),
             *bid_paper_routes(door, press),

@@ -192,7 +192,18 @@ def recompute(place: str, progress: Callable[[int, int], None] = lambda _done, _
     Raises:
         LedgerError: When the folder cannot be read as a log.
     """
-    folder = LogFolder.open(place)
+    return replay(LogFolder.open(place), progress)[1]
+
+
+def replay(
+    folder: LogFolder, progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> tuple[FolderRecord, Recomputation]:
+    """
+    Play a folder again, and keep the record that came out: for whoever decides by it, as a keeper does.
+
+    Raises:
+        LedgerError: When the folder cannot be read as a log.
+    """
     record = FolderRecord(folder)
     found = Recomputation()
     size = folder.size()
@@ -207,7 +218,7 @@ def recompute(place: str, progress: Callable[[int, int], None] = lambda _done, _
         found.entries += 1
         progress(found.entries, size)
     found.pilots = len(record.cases())
-    return found
+    return record, found
 
 
 def _root(builder: TreeBuilder, entry: bytes) -> bytes:

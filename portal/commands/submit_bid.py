@@ -11,7 +11,7 @@ from portal.commands.perform import Done, perform, refuse_unless
 from portal.procurement.act import read_body
 from portal.procurement.case import bid_key
 from portal.procurement.decisions.bidding import one_time
-from portal.procurement.decisions.lookups import the_case
+from portal.procurement.decisions.lookups import running, the_case
 from portal.procurement.events.bid import BidReplaced, BidSealed, BidWithdrawn
 from portal.procurement.refusal import Refusal
 from portal.procurement.verdicts import pinned
@@ -85,10 +85,10 @@ def supply_envelope(office: Office, opportunity: str, envelope: bytes) -> None:
     Put back the bytes of a listed envelope that the portal has lost; anyone may (sealing.md 14).
 
     Raises:
-        Refusal: `envelope-unlisted` when no listed bid has this fingerprint.
+        Refusal: `envelope-unlisted` when no listed bid has this fingerprint, `procedure-ended` when nobody needs it any more.
     """
     with office.store.reading() as connection:
-        case = the_case(Library(office.store, connection), opportunity)
+        case = running(the_case(Library(office.store, connection), opportunity))
     listed = {name for bid in case.listed_bids() for name in (bid.seal.proposal, bid.seal.offer)}
     refuse_unless(sha256(envelope).hexdigest() in listed, "envelope-unlisted", sha256=sha256(envelope).hexdigest())
     office.vault.put_envelope(envelope)

@@ -16,6 +16,7 @@ def served(make: Callable[[str], App]) -> Iterator[str]:
     """Serve what `make` builds for its own address; gives that address."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()
     address = f"http://localhost:{listener.getsockname()[1]}"
     config = uvicorn.Config(make(address), log_level="warning", access_log=False, lifespan="on", server_header=False)
     server = uvicorn.Server(config)

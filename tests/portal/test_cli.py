@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ledger.sealing import KeeperPack
 from portal.cli import build_parser, main
 from portal.procurement.act import read_body
 from portal.procurement.decisions import DECISIONS
@@ -40,10 +39,6 @@ COMMANDS = (
     "command",
     [
         *COMMANDS,
-        "keeper pack",
-        "keeper drill",
-        "keeper list",
-        "keeper release",
         "policy list",
         "policy check",
         "policy memo",
@@ -59,7 +54,7 @@ def test_every_command_helps_with_an_example(command: str, capsys: pytest.Captur
     told = capsys.readouterr().out
     assert stop.value.code == 0
     assert f"Example: daylight {command.split(maxsplit=1)[0]}" in told
-    assert "--data DIR" in told
+    assert ("--data DIR" in told) == (command != "keeper")
 
 
 def test_no_command_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
@@ -186,14 +181,15 @@ def test_a_bad_body_is_refused_without_a_traceback(
         (["serve", "--data", "/nowhere"], 2),
         (["serve", "--port", "70000"], 2),
         (["reenact", "/nowhere"], 2),
-        (["keeper", "list", "--pack", "/nowhere", "--data", "/nowhere"], 2),
+        (["keeper", "make", "--keeper", "keeper:kim", "--home", "HOME", "--vkeys", "/nowhere"], 2),
     ],
 )
 def test_bad_usage_says_so(
     arguments: list[str], status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     key_of("ada").save(tmp_path / "key")
-    assert main([str(tmp_path / "key") if word == "KEY" else word for word in arguments]) == status
+    places = {"KEY": str(tmp_path / "key"), "HOME": str(tmp_path / "home")}
+    assert main([places.get(word, word) for word in arguments]) == status
     assert capsys.readouterr().err
 
 
@@ -240,39 +236,6 @@ def test_an_export_holds_what_is_public_and_nothing_else(
     here = capsys.readouterr().out.split("fingerprint ")[1]
     assert main(["rebuild", "--from", str(tmp_path / "copy")]) == 0
     assert capsys.readouterr().out.split("fingerprint ")[1] == here
-
-
-def test_a_keeper_makes_drills_lists_and_releases(
-    open_town: Town, copy_of: Callable[[Town], Town], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    town = copy_of(open_town)
-    town.close()
-    town.clock.advance_to(town.case().objection_until)
-    data, people = _pin(town), _people(tmp_path / "people")
-    new = tmp_path / "new.pack"
-    assert main(["keeper", "pack", "--name", "kim", "--out", str(new), "--notices", "2"]) == 0
-    assert main(["keeper", "pack", "--name", "kim", "--out", str(new)]) == 2
-    drill = ["keeper", "drill", "--data", str(data), "--pack", str(new), "--as", str(people / "kim.key")]
-    assert main([*drill, "--subject", "keeper:kim"]) == 0
-    assert main([*drill, "--subject", "keeper:kim"]) == 1
-    assert "keeper-key-repeated" in capsys.readouterr().err
-    held = tmp_path / "held.pack"
-    town.packs["kim"].save(held)
-    assert main(["keeper", "list", "--data", str(data), "--pack", str(held), "--json"]) == 0
-    rows = json.loads(capsys.readouterr().out)
-    assert [(row["opportunity"], row["label"], row["state"]) for row in rows] == [
-        (PILOT, "proposal", "held"),
-        (PILOT, "offer", "held"),
-    ]
-    release = ["keeper", "release", "--data", str(data), "--pack", str(held), "--as", str(people / "kim.key")]
-    keep = ["--subject", PILOT, "--keep", str(tmp_path / "keep")]
-    assert main([*release, *keep, "--label", "offer"]) == 1
-    assert "proposals-not-opened" in capsys.readouterr().err
-    assert main([*release, *keep, "--label", "proposal"]) == 0
-    assert len(list((tmp_path / "keep").iterdir())) >= 2
-    assert main([*release[:5], str(new), *release[6:], *keep, "--label", "proposal"]) == 1
-    assert "keeper-not-seated" in capsys.readouterr().err
-    assert KeeperPack.load(held).name == "kim"
 
 
 def test_advance_does_what_is_due_and_no_more(

@@ -2,7 +2,8 @@
 The public door's routes at every station of a pilot: what takes something in, from whom, and when.
 
 Nobody signs in here, so everybody is the table's visitor. What the record takes by command it takes over HTTP, at the same
-stations and no others; what an officer, a keeper or an evaluator signs is not taken at this door, however well signed.
+stations and no others; what an officer or an evaluator signs is not taken at this door, however well signed. What a keeper
+signs has addresses of its own (`test_keeper_api`).
 """
 
 import base64
@@ -37,7 +38,16 @@ DEEDS = {
     "objection-filed": "api:objections",
     "content-key-published": "api:content-keys",
 }
-TAKING = {"POST /api/bids", "POST /api/questions", "POST /api/firms"}
+TAKING = {
+    "POST /api/bids",
+    "POST /api/questions",
+    "POST /api/firms",
+    "POST /api/keeper/drills",
+    "POST /api/keeper/packs",
+    "POST /api/keeper/envelopes",
+    "POST /api/keeper/supplies/{name}",
+    "POST /api/keeper/acts",
+}
 """Every public route that takes something in; a new one is a new way into the record, and says so here."""
 
 

@@ -62,11 +62,11 @@ def act_routes(office: Office, limits: Limits | None = None) -> list[HTTPRouteHa
     def taking(path: str, deed: str, act: Callable[[Office, Posted], Done]) -> HTTPRouteHandler:
         async def take(request: Request[Any, Any, Any]) -> Response[bytes]:
             counted.take(request.client.host if request.client else "")
-            posted = read_posted(await _bounded(request))
-            before = await asyncio.to_thread(recorded, office, posted)
+            posted = read_posted(await bounded(request))
+            before = await asyncio.to_thread(recorded, office, signed_of(posted.signed))
             if before is not None:
-                return _accepted(office, before, 200)
-            return _accepted(office, await asyncio.to_thread(act, office, posted), 201)
+                return accepted(office, before, 200)
+            return accepted(office, await asyncio.to_thread(act, office, posted), 201)
 
         return post(path, status_code=201, opt={"deed": deed})(take)
 
@@ -77,9 +77,8 @@ def act_routes(office: Office, limits: Limits | None = None) -> list[HTTPRouteHa
     ]
 
 
-def recorded(office: Office, posted: Posted) -> Done | None:
+def recorded(office: Office, signed: Signed) -> Done | None:
     """The entry of this very statement, when the record has it already."""
-    signed = _signed(posted)
     verified = verify_signed(signed, party_for(office, signed))
     with office.store.reading() as connection:
         index = office.store.index_of_statement(connection, verified.hash)
@@ -104,7 +103,7 @@ def read_posted(data: bytes) -> Posted:
 
 def perform_bid(office: Office, posted: Posted) -> Done:
     """Submit, replace, withdraw or confirm a bid, object to the list, or open one's own bid."""
-    signed = _signed(posted)
+    signed = signed_of(posted.signed)
     kind = signed.statement.kind
     if kind in _SEALING:
         return submit_bid(office, signed, _envelope(posted.proposal, "proposal"), _envelope(posted.offer, "offer"))
@@ -119,7 +118,7 @@ def perform_bid(office: Office, posted: Posted) -> Done:
 
 def perform_question(office: Office, posted: Posted) -> Done:
     """Ask a question in public."""
-    signed = _signed(posted)
+    signed = signed_of(posted.signed)
     if posted.proposal or posted.offer:
         raise Problem("body-malformed", 400, kind=signed.statement.kind, where="a question has no envelopes")
     if signed.statement.kind != "question-asked":
@@ -129,7 +128,7 @@ def perform_question(office: Office, posted: Posted) -> Done:
 
 def perform_firm(office: Office, posted: Posted) -> Done:
     """Register a firm by a key that its own device made."""
-    signed = _signed(posted)
+    signed = signed_of(posted.signed)
     if posted.proposal or posted.offer:
         raise Problem("body-malformed", 400, kind=signed.statement.kind, where="a registration has no envelopes")
     if signed.statement.kind != "firm-registered":
@@ -137,9 +136,9 @@ def perform_firm(office: Office, posted: Posted) -> Done:
     return perform(office, signed)
 
 
-def _signed(posted: Posted) -> Signed:
+def signed_of(signed: dict[str, Any]) -> Signed:
     """The statement in its one spelling: the signature decides whether it is the one that was signed."""
-    return parse_signed(canonical.encode(posted.signed))
+    return parse_signed(canonical.encode(signed))
 
 
 def _envelope(text: str, label: str) -> bytes:
@@ -149,7 +148,8 @@ def _envelope(text: str, label: str) -> bytes:
         raise Problem("body-malformed", 400, kind="request", where=f"`{label}` is not base64") from error
 
 
-def _accepted(office: Office, done: Done, status: int) -> Response[bytes]:
+def accepted(office: Office, done: Done, status: int) -> Response[bytes]:
+    """The answer that tells what became of an act."""
     href = record_href(done.index)
     answer = Accepted(
         index=done.index,
@@ -163,7 +163,7 @@ def _accepted(office: Office, done: Done, status: int) -> Response[bytes]:
     return Response(msgspec.json.encode(answer), status_code=status, media_type="application/json", headers=headers)
 
 
-async def _bounded(request: Request[Any, Any, Any]) -> bytes:
+async def bounded(request: Request[Any, Any, Any]) -> bytes:
     """The body, read in pieces; `body-too-large` at the first byte too many."""
     pieces, size = [], 0
     async for piece in request.stream():
