@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from ledger.auditor import main as audit
 from ledger.entry import Signature, Signed, Statement, encode_statement, sign
 from ledger.keykinds import signing_input
 from ledger.passkeys import RelyingParty
@@ -72,14 +73,16 @@ def _plan(town: Town, device: Device, name: str = "trees") -> Signed:
 
 
 @pytest.mark.parametrize("device", KINDS.values(), ids=KINDS)
-def test_an_officer_signs_and_everybody_recomputes_it(open_town: Town, copy_of: Copy, device: Device) -> None:
+def test_an_officer_signs_and_an_auditor_believes_it(open_town: Town, copy_of: Copy, device: Device) -> None:
     town = copy_of(open_town)
     _state(town, HERE)
     _appoint(town, device)
     done = perform(town.office, _plan(town, device))
     assert done.act.author == device.key_id
     town.office.publish()
-    assert recompute(str(town.office.folder.root)).differences == []
+    folder = town.office.folder
+    assert audit(["verify", str(folder.log), "--vkeys", str(folder.vkeys)]) == 0
+    assert recompute(str(folder.root)).differences == []
 
 
 def test_a_passkey_is_added_beside_a_key_file(open_town: Town, copy_of: Copy) -> None:
@@ -147,6 +150,9 @@ def test_after_the_address_changed_only_the_new_one_counts(open_town: Town, copy
     _state(town, ELSEWHERE)
     assert refusal_of(lambda: perform(town.office, _plan(town, old, "bridges"))) == "passkey-origin"
     perform(town.office, _plan(town, new, "bridges"))
+    town.office.publish()
+    folder = town.office.folder
+    assert audit(["verify", str(folder.log), "--vkeys", str(folder.vkeys)]) == 0
 
 
 def test_an_address_that_changes_while_an_act_is_on_its_way_refuses_it(open_town: Town, copy_of: Copy) -> None:

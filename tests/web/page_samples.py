@@ -26,6 +26,8 @@ from portal.web.views import (
     policies,
 )
 from portal.web.views.frame import Bar, Chart, Dated, Feed, Figure, Link, Moment, Page, Record, said
+from portal.web.views.keys import Keys
+from tests.web.key_samples import keys_of, people
 
 NOW = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 ZONE = "America/New_York"
@@ -588,7 +590,7 @@ def figure_rows(codes: tuple[str, ...], *, none: bool) -> tuple[Figure, ...]:
     )
 
 
-def agency_page(*, rows: int = 6, much: bool = False) -> parties.AgencyPage:
+def agency_page(*, rows: int = 6, much: bool = False, waiting: bool = False) -> parties.AgencyPage:
     chart = Chart(
         code="awards-by-firm",
         bars=tuple(Bar(label=firm(i, much).text, value=5 - i, shown=5 - i, href=f"/firms/{i}") for i in range(5)),
@@ -617,12 +619,13 @@ def agency_page(*, rows: int = 6, much: bool = False) -> parties.AgencyPage:
         kept=plans.KeptRow(agency=Link("Harlan County", "/agencies/harlan-county"), promised=12, waiting=4, published=3, awarded=4, dropped=1),
         officers=(officer,) * min(rows, 3),
         rules=Link("Harlan County pilot rules", "/policies/harlan") if rows else None,
+        keys=keys_of(people(min(rows, 9)), NOW, ZONE, waiting=waiting, much=much),
         records=record(3),
         more="/opportunities?agency=harlan-county" if rows else "",
     )  # fmt: skip
 
 
-def firm_page(*, rows: int = 5, much: bool = False) -> parties.FirmPage:
+def firm_page(*, rows: int = 5, much: bool = False, waiting: bool = False) -> parties.FirmPage:
     results = ("awarded", "chosen", "not-chosen", "ruled-out", "replaced", "pending")
     return parties.FirmPage(
         path="/firms/blue-ridge-data",
@@ -659,6 +662,7 @@ def firm_page(*, rows: int = 5, much: bool = False) -> parties.FirmPage:
             for i in range(rows)
         ),
         awards=tuple(award_row(i, much=much) for i in range(min(rows, 2))),
+        keys=keys_of((None,), NOW, "UTC", waiting=waiting, much=much) if rows else Keys(signing=()),
         records=record(9),
     )  # fmt: skip
 
@@ -746,7 +750,7 @@ def record_page(*, waiting: bool = False) -> ledger.RecordPage:
         when=utc,
         subject=Link(TITLES[0], "/opportunities/book-septic-inspection"),
         signers=tuple(
-            ledger.SignerRow(who=said("signers.officer", agency=Link("Harlan County", "/agencies/harlan-county"), person=f"person:officer-{i}"), key=f"ed25519:{digest(i)}", signature=digest(i) + "=" * 2)
+            ledger.SignerRow(who=said("signers.officer", agency=Link("Harlan County", "/agencies/harlan-county"), person=f"person:officer-{i}"), key=f"passkey-ed25519:{digest(i)}", signature=digest(i) + "=" * 2, how=said("signers.with_passkey", site="pilots.example.org") if i == 3 else said("signers.with_browser"))
             for i in (3, 7)
         ),
         links=(Link(TITLES[0], "/opportunities/book-septic-inspection"), Link("Blue Ridge Data", "/firms/b")),
@@ -899,12 +903,14 @@ PAGES: dict[str, Callable[[], Page]] = {
     "agencies-much": lambda: agencies_page(rows=40, much=True),
     "agency": agency_page,
     "agency-none": lambda: agency_page(rows=0),
+    "agency-recovery": lambda: agency_page(waiting=True),
     "agency-much": lambda: agency_page(rows=40, much=True),
     "firms": firms_page,
     "firms-none": lambda: firms_page(rows=0),
     "firms-much": lambda: firms_page(rows=200, much=True),
     "firm": firm_page,
     "firm-none": lambda: firm_page(rows=0),
+    "firm-recovery": lambda: firm_page(waiting=True),
     "firm-much": lambda: firm_page(rows=200, much=True),
     "ledger": ledger_page,
     "ledger-none": lambda: ledger_page(rows=0),

@@ -23,6 +23,7 @@ from portal.web.addresses import list_href, subject_href
 from portal.web.printing import zone_of
 from portal.web.problems import missing
 from portal.web.public.figures import median_shown
+from portal.web.public.held_keys import keys_shown
 from portal.web.public.notice_parts import policy_href
 from portal.web.public.query import Query
 from portal.web.public.rows import kept_row, opportunity_row, plan_row
@@ -93,6 +94,7 @@ def agency_page(reading: Reading, name: str) -> AgencyPage:
         kept=kept_row(kept),
         officers=_officers(reading, agency),
         rules=Link(policy.name, policy_href(policy.digest)) if policy else None,
+        keys=keys_shown(reading, agency.ring, subject, profile.zone),
         records=(record_of(agency.registered), *(record_of(act) for act, _ in agency.policies)),
         more=list_href("/opportunities", {"agency": name}) if page.older else "",
     )

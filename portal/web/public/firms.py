@@ -20,6 +20,7 @@ from portal.projections.queries.parties import (
 from portal.web.addresses import list_href, subject_href, subject_link, with_wish
 from portal.web.problems import missing
 from portal.web.public.figures import median_shown
+from portal.web.public.held_keys import keys_shown
 from portal.web.public.query import Query
 from portal.web.public.rows import award_row
 from portal.web.public.sayings import record_of
@@ -130,6 +131,7 @@ def firm_page(reading: Reading, name: str) -> FirmPage:
             for each in bids
         ),
         awards=tuple(award_row(reading, each) for each in awards),
+        keys=keys_shown(reading, firm.ring, subject, "UTC"),
         records=(record_of(firm.registered),),
     )
 

@@ -1,11 +1,61 @@
-"""Whose keys an act is about, in words."""
+"""Whose keys these are, in words: on the pages of agencies, firms and partners, and in sentences about acts."""
 
 from portal.procurement.act import Act
 from portal.procurement.events.keys import KeyAdded, KeyRecovered, KeyRevoked, RecoveryAsked, RecoveryStopped
+from portal.procurement.holders import HeldKey, KeyRing, Recovery
 from portal.projections.queries.holders import holder_of, recovery_holder
 from portal.web.public.names import Names
 from portal.web.reading import Reading
-from portal.web.views.frame import Shown, said
+from portal.web.views.frame import Record, Shown, said
+from portal.web.views.keys import KeyKind, KeyRow, Keys, RecoveryRow
+
+
+def kind_of_key(key: str) -> KeyKind:
+    """What a key is, as its owner would call it."""
+    if key.startswith("passkey-"):
+        return "passkey"
+    return "browser" if key.startswith("es256:") else "file"
+
+
+def keys_shown(reading: Reading, ring: KeyRing, subject: str, zone: str) -> Keys:
+    """The keys of a subject for its page; what waits changes the page again when its time is over."""
+    return Keys(
+        signing=tuple(_key_row(reading, row, subject, zone) for row in ring.keys if row.ended is None),
+        ended=tuple(_key_row(reading, row, subject, zone) for row in ring.keys if row.ended is not None),
+        waiting=tuple(_recovery_row(reading, row, subject, zone) for row in ring.pending()),
+    )
+
+
+def _key_row(reading: Reading, row: HeldKey, subject: str, zone: str) -> KeyRow:
+    return KeyRow(
+        who=_whose(subject, row.holder),
+        kind=kind_of_key(row.key),
+        label=row.label,
+        since=reading.when(row.since, zone),
+        state=row.end or "signs",
+        until=None if row.until is None else reading.when(row.until, zone),
+        why=row.why,
+        records=(Record(row.entry if row.ended is None else row.ended),),
+    )
+
+
+def _recovery_row(reading: Reading, row: Recovery, subject: str, zone: str) -> RecoveryRow:
+    return RecoveryRow(
+        who=_whose(subject, row.holder),
+        kind=kind_of_key(row.key),
+        label=row.label,
+        asked=reading.when(row.asked_at, zone),
+        effective=reading.countdown(row.effective_at, zone),
+        over=row.effective_at <= reading.at,
+        records=(Record(row.entry),),
+    )
+
+
+def _whose(subject: str, holder: str) -> Shown:
+    """On an agency's page: the person or the governing body; on any other there is only one whose keys they can be."""
+    if holder.startswith("person:"):
+        return holder.removeprefix("person:")
+    return said("keys.head") if subject.startswith("agency:") else None
 
 
 def holder_named(names: Names, subject: str, holder: str) -> Shown:

@@ -5,13 +5,14 @@ from base64 import b64encode
 from ledger.entry import Entry
 from portal.procurement.act import Act
 from portal.procurement.agency import fold_agency
+from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.party import LogOpened
 from portal.procurement.kinds import KINDS
-from portal.procurement.parties import fold_log
+from portal.procurement.parties import fold_log, fold_relying_party
 from portal.projections.queries.holders import holder_of
 from portal.projections.queries.opportunities import opportunity
 from portal.projections.queries.plans import plan
-from portal.web.public.held_keys import holder_named
+from portal.web.public.held_keys import holder_named, kind_of_key
 from portal.web.public.names import Names
 from portal.web.reading import Reading
 from portal.web.views.frame import Said, said
@@ -23,15 +24,25 @@ _ONE_TIME = {"bid-key", "one-time-key"}
 def signers_of(reading: Reading, names: Names, entry: Entry, act: Act) -> tuple[SignerRow, ...]:
     """One row for each signature, in the entry's order."""
     roles = KINDS[act.kind].signers
-    opened = fold_log(reading.acts("log:self"))
+    log = reading.acts("log:self")
+    opened, party = fold_log(log), fold_relying_party(log, before=act.index)
     return tuple(
         SignerRow(
             who=_who(reading, names, act, signature.key, roles, opened),
             key=signature.key,
             signature=b64encode(signature.signature).decode(),
+            how=_how(signature.key, party),
         )
         for signature in entry.signatures
     )
+
+
+def _how(key: str, party: RelyingPartyStated | None) -> Said | None:
+    """With what a key signed; nothing for a key file, which is the plain case."""
+    kind = kind_of_key(key)
+    if kind == "passkey":
+        return said("signers.with_passkey", site=party.rp_id if party else "")
+    return said("signers.with_browser") if kind == "browser" else None
 
 
 def _who(  # noqa: PLR0917, PLR0911 -- one return for each role

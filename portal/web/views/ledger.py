@@ -44,11 +44,12 @@ class LedgerPage(Page, frozen=True, kw_only=True):
 
 
 class SignerRow(Struct, frozen=True, kw_only=True):
-    """Who signed: the words for the key (`signers.*`), and the key id."""
+    """Who signed: the words for the key (`signers.*`), and the key id; `how` says with what, where that says something."""
 
     who: Said
     key: str
     signature: str
+    how: Said | None = None
 
 
 class ProofPanel(Struct, frozen=True, kw_only=True):

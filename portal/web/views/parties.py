@@ -8,6 +8,7 @@ from msgspec import Struct
 from portal.procurement.money import Money
 from portal.web.views.awards import AwardRow
 from portal.web.views.frame import Chart, Figure, Link, Moment, Page, Record, Said
+from portal.web.views.keys import Keys
 from portal.web.views.lists import Listing
 from portal.web.views.opportunities import OpportunityRow
 from portal.web.views.plans import KeptRow, PlanRow
@@ -69,6 +70,7 @@ class AgencyPage(Page, frozen=True, kw_only=True):
     kept: KeptRow
     officers: tuple[Officer, ...]
     rules: Link | None
+    keys: Keys
     records: tuple[Record, ...]
     more: str = ""
 
@@ -128,4 +130,5 @@ class FirmPage(Page, frozen=True, kw_only=True):
     charts: tuple[Chart, ...]
     bids: tuple[BidRow, ...]
     awards: tuple[AwardRow, ...]
+    keys: Keys
     records: tuple[Record, ...]
