@@ -6,6 +6,7 @@
     daylight act KIND … --as KEY --with KEY2              two signatures at once
     daylight act KIND … --as KEY --draft OUT              the statement with the first signature
     daylight act sign OUT --as KEY2                       the second signature, and into the record
+    daylight act sign OUT --as KEY --draft SIGNED         one signature more, into a file: for the desk, without a network
 """
 
 import argparse
@@ -14,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ledger.entry import Signed, add_signature, parse_signed, sign
+from ledger.entry import Signed, add_signature, parse_signed, parse_statement, sign
 from ledger.keys import SigningKey, load_key
 from portal.cli import UsageError, add_command
 from portal.procurement.kinds import KINDS, Kind
@@ -65,8 +66,8 @@ def run_act(options: argparse.Namespace) -> int:
     if options.kind == "sign":
         if options.draft_in is None:
             raise UsageError("name the draft: daylight act sign DRAFT --as KEYFILE")
-        signed = add_signature(parse_signed(_bounded(options.draft_in)), first)
-        return _perform(options, signed)
+        signed = _signed_draft(_bounded(options.draft_in), first)
+        return _kept(options.draft, signed) if options.draft is not None else _perform(options, signed)
     for name in ("subject", "body"):
         if getattr(options, name) is None:
             raise UsageError(f"--{name} is missing; see `daylight act --list`")
@@ -153,6 +154,21 @@ def _origin(data: Path) -> str:
     if not folder.exists():
         raise Refusal("data-missing", {"data": str(data)}, fix="`daylight init` or `daylight demo` makes one.")
     return load_signer(folder.log_secret).origin
+
+
+def _signed_draft(data: bytes, key: SigningKey) -> Signed:
+    """A draft with one signature more; a bare statement, as a desk gives it, gets its first."""
+    bare = b'"signatures"' not in data[:40]
+    return sign(parse_statement(data), key) if bare else add_signature(parse_signed(data), key)
+
+
+def _kept(path: Path, signed: Signed) -> int:
+    from ledger.canonical import encode  # noqa: PLC0415
+
+    with path.open("xb") as file:
+        file.write(encode(signed))
+    sys.stderr.write(f"Signed in {path}; nothing is on record yet. Bring it to the desk, or to the second signer.\n")
+    return 0
 
 
 def _bounded(path: Path) -> bytes:

@@ -24,6 +24,7 @@ def add(commands: Any) -> None:
     )
     init.add_argument("--origin", required=True, help="the record's name for ever, e.g. pilots.example.org/log")
     init.add_argument("--operator", required=True, help="who operates the portal, as pages print it")
+    init.add_argument("--address", default="", metavar="URL", help="the site's public address, where passkeys sign")
     init.set_defaults(run=run_init)
 
     export = add_command(
@@ -84,8 +85,15 @@ def add(commands: Any) -> None:
 def run_init(options: argparse.Namespace) -> int:
     """Make the folder, the keys and entry 0, and publish."""
     from portal.commands.office import Office  # noqa: PLC0415 -- only this command needs a database
+    from portal.commands.state_party import state_party  # noqa: PLC0415
+    from portal.identity.public_address import cookies_are_plain, holds_passkeys, read_address  # noqa: PLC0415
 
+    address = read_address(options.address) if options.address else None
+    if address is not None:
+        cookies_are_plain(address, demo=False)
     office = Office.create(options.data, purpose="live", operator_name=options.operator, origin=options.origin)
+    if address is not None and holds_passkeys(address):
+        state_party(office, address.origin, address.host)
     office.publish()
     sys.stderr.write(
         f"Opened {options.origin} in {options.data}. Keep {options.data / 'keys'} secret and backed up apart;\n"

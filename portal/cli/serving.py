@@ -15,7 +15,7 @@ from typing import Any
 from ledger.entry import parse_time
 from portal.cli import BAD_USAGE, UsageError, add_command
 from portal.clock import Clock, FixedClock, SystemClock
-from portal.identity.public_address import cookies_are_plain, read_address
+from portal.identity.public_address import cookies_are_plain, holds_passkeys, read_address
 from portal.settings import DataFolder, stated_address
 
 LOOPBACK = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
@@ -54,9 +54,9 @@ def run_serve(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.port} is no port")
     if not DataFolder(options.data).exists():
         raise UsageError(f"{options.data} holds no record; `daylight demo` or `daylight init` makes one")
-    address = options.address.rstrip("/") or stated_address() or _local(options.port)
+    given = options.address.rstrip("/") or stated_address()
     moment = pinned_moment(options.data)
-    cookies_are_plain(read_address(address), demo=moment is not None)
+    cookies_are_plain(read_address(given or _local(options.port)), demo=moment is not None)
     try:
         sockets = list(_listen(options.port))
     except OSError as error:
@@ -66,13 +66,17 @@ def run_serve(options: argparse.Namespace) -> int:
     from portal.commands.clerk import Clerk  # noqa: PLC0415
     from portal.commands.office import Office  # noqa: PLC0415
     from portal.commands.state_module import state_module  # noqa: PLC0415
+    from portal.commands.state_party import recorded_address, state_party  # noqa: PLC0415
 
     office = Office.open(options.data, clock_of(options.data))
     office.share_commits()
+    address = given or recorded_address(office) or _local(options.port)
     shown = f", shown at its own moment {moment:%Y-%m-%d %H:%M} UTC" if moment else ""
     clerk = Clerk(office, advances=moment is None)
     if moment is None:
         state_module(office)
+        if holds_passkeys(public := read_address(address)):
+            state_party(office, public.origin, public.host)
     clerk.start()
     asyncio.run(
         _serve(compose(office, address), sockets, f"Daylight is ready: {_local(options.port)} ({options.data}{shown})")

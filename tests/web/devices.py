@@ -9,7 +9,7 @@ import cbor2
 import httpx
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
-from ledger.entry import Statement
+from ledger.entry import Statement, parse_statement
 from ledger.passkeys import RelyingParty
 from tests.ledger.devices import RSA_P, RSA_Q, Passkey, compressed, p256_of
 from tests.web.test_desk import Browser
@@ -107,6 +107,12 @@ class Person(Browser):
     def __init__(self, app: Any, device: Device | None = None) -> None:
         super().__init__(app)
         self.device = device or Device()
+        self.made: list[str] = []
+
+    @property
+    def acting(self) -> Passkey:
+        """The key made last that signs acts."""
+        return self.device.keys[self.made[-1]]
 
     def send(self, path: str, **data: str) -> httpx.Response:
         """Post as the page's script does."""
@@ -122,8 +128,15 @@ class Person(Browser):
         """Make a key that signs acts."""
         asked = self.send("/desk/keys/new/start").json()
         made = self.device.create(asked["publicKey"], asked["purpose"])
+        self.made.append(made["id"])
         proof = self.device.get(asked["proof"]["publicKey"], asked["proof"]["purpose"], made["id"])
         return self.send("/desk/keys/new", credential=json.dumps(made), proof=json.dumps(proof))
+
+    def sign_act(self, where: str, by: Passkey | None = None, **changes: str) -> httpx.Response:
+        """Sign a draft as `sign.js` does: over the bytes that the desk hands out."""
+        statement = parse_statement(self.get(f"{where}/statement").content)
+        fields = self.device.sign(statement, (by or self.acting).key_id) | changes
+        return self.send(f"{where}/device", **fields)
 
     def enter(self, email: str = "", only: str = "") -> httpx.Response:
         """Sign in with a passkey."""

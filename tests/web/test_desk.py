@@ -57,6 +57,16 @@ class Browser:
         self.cookies |= dict(answer.cookies)
         return answer
 
+    def ask_raw(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
+        async def once() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=True)
+            async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, cookies=self.cookies) as client:
+                return await client.request(method, path, content=body, headers=headers)
+
+        answer = asyncio.run(once())
+        self.cookies |= dict(answer.cookies)
+        return answer
+
     def get(self, path: str) -> httpx.Response:
         return self.ask("GET", path)
 

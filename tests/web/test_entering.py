@@ -9,44 +9,12 @@ from typing import Any
 
 import pytest
 
-from portal.app import compose
 from portal.identity.accounts import accounts
 from portal.identity.attempts import PER_ACCOUNT, PER_ADDRESS
 from portal.identity.credentials import credentials_of
-from portal.identity.invitations import LIFETIME, Invitation, make_invitation
-from portal.identity.tables import Tables
-from tests.portal.town import Town
+from portal.identity.invitations import LIFETIME
 from tests.web.devices import Device, Person
-from tests.web.test_desk import ADDRESS
-
-
-class Desk:
-    """A live record's desk, and its tables as a thief or a clerk would see them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.town = Town.found(folder / "data")
-        self.app = compose(self.town.office, ADDRESS)
-        self.tables = Tables(self.town.office.folder.desk)
-
-    def invite(self, name: str = "Ada Byrd", email: str = "ada@harlan.example", role: Any = "officer") -> str:
-        invitation = Invitation(id=email, email=email, name=name, role=role, agency="agency:harlan", person="person:x")
-        with self.tables.writing() as rows:
-            return f"/desk/invitation/{make_invitation(rows, invitation, self.town.clock.now())}"
-
-    def person(self, device: Device | None = None) -> Person:
-        return Person(self.app, device)
-
-    def joined(self, email: str = "ada@harlan.example") -> Person:
-        person = self.person()
-        assert person.accept(self.invite(email=email)).status_code == 200
-        return person
-
-    def later(self, time: timedelta) -> None:
-        self.town.clock.advance_to(self.town.clock.now() + time)
-
-    def close(self) -> None:
-        self.tables.close()
-        self.town.office.close()
+from tests.web.live_desk import Desk
 
 
 @pytest.fixture

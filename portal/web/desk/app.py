@@ -18,6 +18,7 @@ from portal.web.agency.deciding import deciding_routes, decisions_waiting
 from portal.web.agency.notice import notice_routes
 from portal.web.desk.demo import demo_keys, demo_routes, seat_people
 from portal.web.desk.desk import FORM_LIMIT, Desk
+from portal.web.desk.devices import device_routes
 from portal.web.desk.door import App, DeskDoor
 from portal.web.desk.entering import entering_routes
 from portal.web.desk.guard import Guard
@@ -71,6 +72,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *entering_routes(desk),
             *joining_routes(desk, go_on),
             *signing_routes(desk),
+            *device_routes(desk),
             *notice_routes(desk),
             *answering_routes(desk),
             *deciding_routes(desk),

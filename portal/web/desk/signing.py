@@ -20,18 +20,23 @@ from portal.commands.judge import judge
 from portal.commands.library import Library
 from portal.commands.perform import perform
 from portal.identity.accounts import Account
+from portal.identity.credentials import credentials_of
 from portal.identity.drafts import Draft, find_draft, keep_signature, keep_signatures, make_draft, settle_draft
+from portal.identity.public_address import holds_passkeys
 from portal.procurement.act import Act, body_of, read_body
 from portal.procurement.kinds import KINDS
 from portal.procurement.refusal import Refusal
 from portal.web.addresses import subject_link
 from portal.web.desk.desk import Desk, account_of, form_of, frame
+from portal.web.desk.signers import beside_author, key_of, keys_of, second_keys, signing_keys
 from portal.web.fresh import Fresh
 from portal.web.problems import HTML, Problem
 from portal.web.public.names import Names
 from portal.web.public.sayings import Sayings
-from portal.web.views.desk import DonePage, SignPage
+from portal.web.views.desk import DonePage, SigningDevice, SignPage
 from portal.web.views.frame import Said, Shown, said
+
+__all__ = ["as_act", "demo_sign", "key_of", "keys_of", "prepare", "second_keys", "signing_keys", "signing_routes"]
 
 
 def prepare(
@@ -76,44 +81,6 @@ def prepare(
             agency=account.agency,
             openings=tuple(openings),
         )
-
-
-def second_keys(desk: Desk, account: Account, kind: str, first: str) -> list[str]:
-    """Keys of other officers of the agency who hold the duty now; any of them may sign second."""
-    duty = KINDS[kind].duty
-    if account.agency is None or duty is None:
-        return []
-    now = desk.office.clock.now()
-    with desk.office.store.reading() as connection:
-        agency = Library(desk.office.store, connection).agency(account.agency)
-    rows = [] if agency is None else agency.appointments
-    mine = {row.made.person for row in rows if row.made.key == first}
-    return [row.made.key for row in rows if row.holds(now) and duty in row.made.duties and row.made.person not in mine]
-
-
-def keys_of(desk: Desk, account: Account) -> list[str]:
-    """The key ids by which this account signs acts: its appointments' keys, its firm's, its keeper's."""
-    with desk.office.store.reading() as connection:
-        library = Library(desk.office.store, connection)
-        found: list[str] = []
-        if account.agency is not None and (agency := library.agency(account.agency)) is not None:
-            now = desk.office.clock.now()
-            found += [
-                row.made.key for row in agency.appointments if row.made.person == account.person and row.holds(now)
-            ]
-        if account.firm is not None and (firm := library.firm(account.firm)) is not None:
-            found.append(firm.key)
-        if account.keeper is not None and (keeper := library.keeper(account.keeper)) is not None:
-            found.append(keeper.profile.key)
-    return list(dict.fromkeys(found))
-
-
-def key_of(desk: Desk, account: Account) -> str:
-    """The key this account signs with now; `no-signing-key` when it has none in force."""
-    keys = keys_of(desk, account)
-    if not keys:
-        raise Problem("no-signing-key", 403)
-    return keys[-1]
 
 
 def draft_for(desk: Desk, account: Account, name: str) -> Draft:
@@ -172,13 +139,6 @@ def keep_only(desk: Desk, draft: Draft) -> None:
         keep_signatures(rows, draft)
 
 
-def signing_keys(desk: Desk, account: Account, draft: Draft) -> list[str]:
-    """The account's keys that may sign this draft: the author's own, or those of an officer who may sign second."""
-    author = draft.statement.author
-    able = {author, *second_keys(desk, account, draft.kind, author)} - {each.key for each in draft.signatures}
-    return [key for key in keys_of(desk, account) if key in able]
-
-
 def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPage | DonePage:
     """The page of a draft: to be signed, or what it became."""
     account = account_of(request)
@@ -193,7 +153,7 @@ def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPag
         return DonePage(**shown, record=draft.entry, said=sentence, subject=subject)
     able = signing_keys(desk, account, draft) if draft.state == "waiting" else []
     signers = [each.key for each in draft.signatures]
-    keys = [draft.statement.author, *second_keys(desk, account, draft.kind, draft.statement.author)]
+    keys = [draft.statement.author, *beside_author(desk, account, draft)]
     refused = judge(
         desk.office,
         draft.kind,
@@ -218,6 +178,20 @@ def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPag
         may_drop=draft.made_by == account.id and draft.state == "waiting",
         dropped=draft.state == "dropped",
         demo_name=account.name if set(able) & set(desk.demo_keys) else "",
+        devices=_devices(desk, account, able),
+        passkeys=holds_passkeys(desk.address),
+        operator=account.role == "registrar" and draft.statement.author == desk.office.operator.key_id and not signers,
+    )
+
+
+def _devices(desk: Desk, account: Account, able: list[str]) -> tuple[SigningDevice, ...]:
+    """The account's devices that may sign; the page asks one of them, and no other credential."""
+    with desk.tables.reading() as rows:
+        found = credentials_of(rows, account.id, "act")
+    return tuple(
+        SigningDevice(id=each.id, key=each.key_id, label=each.label, passkey=each.is_passkey)
+        for each in found
+        if each.key_id in able
     )
 
 

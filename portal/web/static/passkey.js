@@ -81,6 +81,7 @@ export function wordsFor(form, error) {
   const known = {
     NotAllowedError: "cancelled", AbortError: "cancelled", InvalidStateError: "known", SecurityError: "address",
     NotSupportedError: "device", TimeoutError: "unreachable", TypeError: "unreachable",
+    Changed: "changed",
   };
   const says = form.querySelector(`[data-says="${known[error.name] ?? "broken"}"]`);
   return says ? says.textContent : error.message;
@@ -129,5 +130,8 @@ async function joinActing(form, fields) {
 }
 
 const CEREMONIES = { enter, join, act: joinActing };
-for (const form of document.querySelectorAll("form[data-ceremony]")) wire(form, CEREMONIES[form.dataset.ceremony]);
+for (const form of document.querySelectorAll("form[data-ceremony]")) {
+  const ceremony = CEREMONIES[form.dataset.ceremony];
+  if (ceremony) wire(form, ceremony);
+}
 for (const note of document.querySelectorAll("[data-without-passkeys]")) note.hidden = supported;

@@ -45,6 +45,15 @@ class DeskHomePage(DeskPage, frozen=True, kw_only=True):
     begin: tuple[Item, ...] = ()
 
 
+class SigningDevice(Struct, frozen=True, kw_only=True):
+    """A device that may sign this draft: its credential, the key the record knows it by, its owner's name for it."""
+
+    id: str
+    key: str
+    label: str
+    passkey: bool = True
+
+
 class SignPage(DeskPage, frozen=True, kw_only=True):
     """
     One draft, to be signed: in words, as the exact text, and its fingerprint.
@@ -67,6 +76,9 @@ class SignPage(DeskPage, frozen=True, kw_only=True):
     may_drop: bool = True
     dropped: bool = False
     demo_name: str = ""
+    devices: tuple[SigningDevice, ...] = ()
+    passkeys: bool = True
+    operator: bool = False
 
 
 class DonePage(DeskPage, frozen=True, kw_only=True):

@@ -1,0 +1,53 @@
+"""Letters about acts: to whoever signed one, and to the officers who may sign second."""
+
+from ledger.entry import format_time
+from portal.identity.accounts import Account, account_named, accounts
+from portal.identity.credentials import account_of_key
+from portal.identity.drafts import Draft
+from portal.identity.mail import post_mail
+from portal.identity.tables import Rows
+from portal.procurement.act import Act
+from portal.web.desk.desk import Desk
+from portal.web.desk.signers import keys_of, second_keys
+from portal.web.fresh import Fresh
+from portal.web.public.names import Names
+from portal.web.public.sayings import Sayings
+
+
+def tell_signers(desk: Desk, draft: Draft, act: Act) -> None:
+    """Write to everybody who signed: who did not will know at once that a key is in other hands."""
+    sentence = words_of(desk, act)
+    with desk.tables.writing() as rows:
+        for account in _signers(rows, draft, act):
+            post_mail(rows, account.email, "signed", {"record": act.index, "act": sentence}, at=desk.office.clock.now())
+
+
+def _signers(rows: Rows, draft: Draft, act: Act) -> list[Account]:
+    names = [draft.made_by, *[found for key in act.keys if (found := account_of_key(rows, key)) is not None]]
+    known = [account_named(rows, name) for name in dict.fromkeys(names)]
+    return [account for account in known if account is not None]
+
+
+def tell_second(desk: Desk, account: Account, draft: Draft) -> None:
+    """Write to the officers who may sign second, with the draft's address."""
+    others = set(second_keys(desk, account, draft.kind, draft.statement.author))
+    if not others:
+        return
+    with desk.tables.reading() as rows:
+        found = [row for row in accounts(rows) if row.agency == account.agency and row.id != account.id]
+    able = [row for row in found if others & set(keys_of(desk, row))]
+    with desk.tables.writing() as rows:
+        for row in able:
+            figures = {
+                "name": account.name,
+                "href": f"/desk/sign/{draft.id}",
+                "when": format_time(desk.office.clock.now()),
+            }
+            post_mail(rows, row.email, "second", figures, at=desk.office.clock.now())
+
+
+def words_of(desk: Desk, act: Act) -> str:
+    """The act in one sentence, for a letter."""
+    with desk.door.reading(Fresh()) as reading:
+        sentence = Sayings(reading, Names(reading)).say([act])
+    return desk.door.renderer.say(sentence.key, **sentence.figures)

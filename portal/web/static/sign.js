@@ -1,0 +1,44 @@
+/* Signs one draft with the reader's own device. It fetches the text, computes the fingerprint itself, compares it with the one
+   the page shows, and asks the device for exactly that; the server is told nothing it could not check. */
+
+import { base64url, fromBase64url, post, wire } from "./passkey.js";
+
+const MARK = new TextEncoder().encode("daylight-act-v1\0");
+const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const digest = (bytes) => crypto.subtle.digest("SHA-256", bytes);
+
+class Changed extends Error {
+  name = "Changed";
+}
+
+/* SHA-256("daylight-act-v1" 0x00 text): what every signature of the record is over. */
+export async function challengeOf(text) {
+  const bytes = new Uint8Array(MARK.length + text.length);
+  bytes.set(MARK);
+  bytes.set(text, MARK.length);
+  return new Uint8Array(await digest(bytes));
+}
+
+async function textOf(form) {
+  const answer = await fetch(form.dataset.statement, { cache: "no-store", headers: { accept: "application/json" } });
+  if (!answer.ok) throw new TypeError("no answer");
+  const text = new Uint8Array(await answer.arrayBuffer());
+  const shown = document.querySelector("details.proof pre.json").textContent;
+  if (hex(await digest(text)) !== form.dataset.fingerprint || new TextDecoder().decode(text) !== shown) throw new Changed();
+  return text;
+}
+
+async function sign(form, fields) {
+  const challenge = await challengeOf(await textOf(form));
+  const found = await navigator.credentials.get({ publicKey: {
+    challenge, timeout: 120_000, userVerification: "required",
+    allowCredentials: [{ type: "public-key", id: fromBase64url(form.dataset.credential) }],
+  } });
+  fields.append("key", form.dataset.key);
+  fields.append("authenticator_data", base64url(found.response.authenticatorData));
+  fields.append("client_data", base64url(found.response.clientDataJSON));
+  fields.append("signature", base64url(found.response.signature));
+  return post(form.action, fields);
+}
+
+for (const form of document.querySelectorAll('form[data-ceremony="sign"]')) wire(form, sign);
