@@ -3,7 +3,8 @@ What must stay erasable: sealed envelopes, and the openings (value and salt) beh
 
 1. The record holds fingerprints; the bytes lie here, one file each, flushed to disk before the entry that needs them.
 2. Deleting a file here never touches the record, which stays valid without it.
-3. File names are fingerprints, so that nothing here can be overwritten by something else.
+3. File names are fingerprints, so that nothing here can be overwritten by something else; bytes that are not what their
+   name says (a failing disk, a hand in the folder) are as good as lost, and whoever has them may put them back.
 """
 
 import re
@@ -36,13 +37,16 @@ class Vault:
         """Keep an envelope, flushed to disk; the name is its SHA-256 (hex)."""
         name = sha256(envelope).hexdigest()
         with self._door:
+            if self.envelope(name) is None:
+                self.delete_envelope(name)
             self._envelopes.create(name, envelope)
             self._envelopes.settle()
         return name
 
     def envelope(self, name: str) -> bytes | None:
-        """The envelope with this SHA-256; None when it was deleted or never came."""
-        return _read(self._envelopes.folder / _checked(name))
+        """The envelope with this SHA-256; None when it was deleted, never came, or is not these bytes any more."""
+        data = _read(self._envelopes.folder / _checked(name))
+        return data if data is not None and sha256(data).hexdigest() == name else None
 
     def delete_envelope(self, name: str) -> None:
         """Delete an envelope for good; nothing happens when it is not there."""
