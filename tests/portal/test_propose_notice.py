@@ -9,8 +9,10 @@ import pytest
 from ledger.entry import parse_time
 from portal.commands.judge import judge
 from portal.commands.library import Library
-from portal.commands.propose_notice import NoticeAnswers, propose_notice, requirements_of
+from portal.commands.propose_notice import propose_notice
+from portal.procurement.answers import NoticeAnswers, below, scaled
 from portal.procurement.events.opportunity import OpportunityPublished
+from portal.procurement.proposing import first_sentence, requirements_of, title_of
 from portal.procurement.refusal import Refusal
 from portal.projections.shelf import Shelf
 from tests.portal.town import AGENCY, Town, key_of
@@ -74,18 +76,24 @@ def test_what_the_rules_refuse_is_told_before_anybody_signs(open_town: Town, cop
     assert (refused.reason, bool(refused.fix)) == ("tier-ceiling", True)
 
 
-def test_without_enough_keepers_the_proposal_says_so(open_town: Town) -> None:
+def test_without_keepers_of_its_own_staff_others_are_proposed_and_without_any_it_says_so(
+    open_town: Town, copy_of: Callable[[Town], Town]
+) -> None:
+    town = copy_of(open_town)
+    assert _propose(town, ANSWERS).sealing.arrangement == "shared"
+    for number in range(5):
+        town.publish(f"opportunity:filler-{number}")
     with pytest.raises(Refusal) as refused:
-        _propose(open_town, ANSWERS)
-    assert refused.value.reason == "keepers-missing"
+        _propose(town, ANSWERS)
+    assert (refused.value.reason, refused.value.figures["found"]) == ("keepers-missing", 0)
 
 
 def test_the_one_who_asks_neither_judges_nor_keeps_a_key(open_town: Town, copy_of: Callable[[Town], Town]) -> None:
     town = _staffed(copy_of(open_town))
     body = _propose(town, ANSWERS, requester="person:eve")
     assert "person:eve" not in body.evaluators
-    with pytest.raises(Refusal):
-        _propose(town, ANSWERS, requester="person:oak")
+    own = _propose(town, ANSWERS, requester="person:oak").sealing
+    assert (own.arrangement, [seat.keeper for seat in own.seats if seat.keeper == "keeper:oak"]) == ("shared", [])
 
 
 def test_helpers_and_an_incumbent_are_named(open_town: Town, copy_of: Callable[[Town], Town]) -> None:
@@ -113,3 +121,31 @@ def test_the_close_is_the_first_that_the_rules_allow_or_the_one_asked_for(
 
 def test_a_requirement_for_each_line_and_none_for_empty_ones() -> None:
     assert [row.id for row in requirements_of("\n - One\n\n• Two \n")] == ["r1", "r2"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "whole", "made"),
+    [([50, 50], 100, [50, 50]), ([1, 1, 1], 100, [34, 33, 33]), ([0, 0], 80, [40, 40]), ([30, 30], 100, [50, 50])],
+)
+def test_weights_keep_their_proportion_and_add_up(weights: list[int], whole: int, made: list[int]) -> None:
+    assert scaled(weights, whole) == made
+
+
+@pytest.mark.parametrize(
+    ("weights", "most", "made"),
+    [([80, 20], 50, [50, 50]), ([70, 20, 10], 50, [50, 29, 21]), ([90, 10], 40, [90, 10]), ([100], 100, [100])],
+)
+def test_no_weight_is_above_the_most_where_the_others_can_take_it(
+    weights: list[int], most: int, made: list[int]
+) -> None:
+    assert below(weights, most) == made
+    assert sum(below(weights, most)) == sum(weights)
+
+
+def test_a_title_is_the_first_sentence_of_the_outcome_cut_between_words() -> None:
+    assert title_of("A clerk sees every tree. Crews add some.") == "A clerk sees every tree"
+    long = title_of("word " * 60)
+    assert len(long) <= 120
+    assert long.endswith("word…")
+    assert first_sentence("\n One line\nAnother. ") == "One line"
+    assert title_of("") == ""

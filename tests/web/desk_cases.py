@@ -20,6 +20,7 @@ from ledger.entry import make_statement
 from portal.identity.accounts import Account, account_named, make_account
 from portal.identity.drafts import make_draft
 from portal.identity.invitations import Invitation, make_invitation
+from portal.identity.unfinished import keep_unfinished
 from portal.procurement.act import body_of
 from portal.procurement.events.opportunity import OpportunityWithdrawn
 from tests.portal.town import AGENCY, PILOT, key_of
@@ -67,6 +68,15 @@ def own_draft(hall: Hall, account: Account | None) -> Mapping[str, str]:
         return {"name": make_draft(rows, statement, made_by=account.id, at=at, agency=account.agency)}
 
 
+def begun(hall: Hall, account: Account | None) -> Mapping[str, str]:
+    """A notice that this person has begun."""
+    name = token_hex(8)
+    if account is not None:
+        with hall.tables.writing() as rows:
+            keep_unfinished(rows, account.id, name, "Begun", {"need": "A need."}, hall.town.clock.now())
+    return {"name": name}
+
+
 def invitation(hall: Hall, _account: Account | None) -> Mapping[str, str]:
     """The secret of an invitation: whoever has the link is in the right."""
     mail = f"{token_hex(8)}@new.example"
@@ -98,6 +108,11 @@ CASES: dict[str, Case] = {
     "POST /demo/sign/{name}": Case(own_draft),
     "GET /desk/notices/new": Case(),
     "POST /desk/notices/new": Case(),
+    "POST /desk/notices/form": Case(),
+    "GET /desk/notices/session": Case(),
+    "GET /desk/notices/drafts/{name}": Case(begun),
+    "POST /desk/notices/drafts/{name}/drop": Case(begun),
+    "POST /desk/notices/drafts/{name}/restore": Case(begun),
     "GET /desk/pilots/{name}/questions/{index}": Case(question),
     "POST /desk/pilots/{name}/questions/{index}": Case(question),
     "GET /desk/pilots/{name}/proof": Case(pilot),

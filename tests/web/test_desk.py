@@ -47,7 +47,7 @@ class Browser:
         self._app = app
         self.cookies: dict[str, str] = {}
 
-    def ask(self, method: str, path: str, data: dict[str, str] | None = None, **headers: str) -> httpx.Response:
+    def ask(self, method: str, path: str, data: Any = None, **headers: str) -> httpx.Response:
         async def once() -> httpx.Response:
             transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=True)
             async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, cookies=self.cookies) as client:
@@ -75,7 +75,7 @@ class Browser:
         assert found is not None
         return found[1]
 
-    def post(self, path: str, **data: str) -> httpx.Response:
+    def post(self, path: str, **data: Any) -> httpx.Response:
         return self.ask("POST", path, {"token": self.token(), **data})
 
     def be(self, name: str) -> httpx.Response:
@@ -171,7 +171,7 @@ def test_two_officers_publish_a_try_out_from_one_form(browser: Browser) -> None:
     assert "Count the trees" in browser.get("/opportunities").text
 
 
-MISSING = {"title": "", "budget": "a lot"}
+MISSING = {"need": "", "budget": "a lot"}
 
 
 @pytest.mark.parametrize("field", MISSING)
@@ -179,7 +179,7 @@ def test_what_is_missing_is_said_beside_the_field_and_nothing_is_lost(browser: B
     browser.be("Ada")
     answer = browser.post("/desk/notices/new", **{**NOTICE, field: MISSING[field]})
     assert answer.status_code == 422
-    assert f'id="f-{field}-error"' in answer.text
+    assert re.search(rf'id="f-{field}-error"><(p|div) class="(wrong|remark)">', answer.text)
     assert "A paper list of 1998." in answer.text
 
 
@@ -401,7 +401,7 @@ def test_a_wish_that_shuts_firms_out_is_rewritten_in_one_click_or_kept_with_a_pu
     mend = re.search(r'name="mend" value="(existing=[^"]+)"', answer.text)
     assert mend is not None
     mended = browser.post("/desk/notices/new", **asked, mend=unescape(mend[1]))
-    assert mended.status_code == 303, mended.text
+    assert (mended.status_code, "ten years of experience" in mended.text) == (200, False)
     kept = browser.post("/desk/notices/new", **asked, override="The state's insurer demands it.")
     assert kept.status_code == 303
     assert "insurer demands it" in browser.get(kept.headers["location"] + "/statement").text

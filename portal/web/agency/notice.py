@@ -1,125 +1,184 @@
-"""A try-out out of ten answers, checked by the rules while it is written, and signed by two officers."""
+"""
+A notice at the desk: ten answers, checked by the rules while they are written, kept as they are typed, signed by two.
+
+1. Every press of a button and every pause in typing keeps the form under its name; nothing waits for "save".
+2. A session that ended meanwhile loses nothing: what was sent comes back on a page that goes on after signing in again.
+3. Checking decides nothing. The draft that goes on to be signed is judged again, and again when the second has signed.
+"""
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from hashlib import sha256
+from secrets import token_hex
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from ledger.entry import parse_time
-from policies import Rules
+from policies.roles_table import may
 from portal.commands.library import Library
-from portal.commands.propose_notice import NoticeAnswers, propose_notice
 from portal.identity.accounts import Account
-from portal.procurement.agency import Agency
-from portal.procurement.decisions.lookups import the_agency, the_policy
+from portal.identity.drafts import settle_draft
+from portal.identity.unfinished import State, Unfinished, change_state, find_unfinished, keep_unfinished
+from portal.procurement.decisions.lookups import the_plan
 from portal.procurement.events.opportunity import OpportunityPublished
 from portal.procurement.refusal import Refusal
 from portal.projections.folding import slug_of
-from portal.projections.shelf import Shelf
-from portal.web.agency.wording import wording_errors, wording_findings, wording_mends
-from portal.web.desk.desk import Desk, account_of, form_of, frame, one
-from portal.web.desk.fields import choice, line, minor_of, our_words, text
+from portal.web.agency.copying import sheet_from_notice, sheet_from_plan
+from portal.web.agency.rerun import hints_for
+from portal.web.agency.writing_desk import PUBLISH, Written, written
+from portal.web.desk.desk import Desk, account_of, form_of, frame, session_of
 from portal.web.desk.signing import key_of, prepare
-from portal.web.problems import HTML, Problem
-from portal.web.views.desk import Fact, Field, FormPage, Mend
-from portal.web.views.frame import Moment, Said, said
+from portal.web.drafting.form import notice_form
+from portal.web.drafting.remarks import refusal_said
+from portal.web.drafting.sheet import Sheet, sheet_of
+from portal.web.problems import HTML, Problem, missing
+from portal.web.views.drafting import NoticePage, Remark, SignedOutPage
+from portal.web.views.frame import Moment, said
 
-PATH = "/desk/notices/new"
-_REQUIRED = ("title", "need", "outcome", "audience", "existing", "incumbent", "budget", "acceptance", "helpers")
-_LONGEST = {"title": 120, "incumbent": 120}
-_LONGEST_REASON = 500
-_MENDS = {
-    "reservation-not-allowed": Mend(name="wanted", value="open", said=said("mends.open-to-all")),
-    "tier-ceiling": Mend(name="tier", value="T1", said=said("mends.as-pilot")),
-}
-Fields = dict[str, list[str]]
+PATH: Final = "/desk/notices/new"
+FORM: Final = "/desk/notices/form"
+"""Where the page sends its form: whoever has no session any more gets it back."""
+
+_DEED: Final = "desk:notice"
+_NAME: Final = re.compile(r"[0-9a-f]{16}")
+_KEPT_BACK: Final = frozenset({"token", "do", "mend"})
 
 
 def notice_routes(desk: Desk) -> list[HTTPRouteHandler]:
-    """The form and what becomes of it."""
+    """The form, what becomes of it, and what was begun before."""
 
-    @get(PATH, sync_to_thread=False, opt={"deed": "desk:notice"})
-    def show(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return _page(desk, request, {}, {}, None)
+    @get(PATH, sync_to_thread=False, opt={"deed": _DEED})
+    def begin(request: Request[Any, Any, Any]) -> Response[bytes]:
+        account = account_of(request)
+        sheet = _beginning(desk, account, request)
+        return _page(desk, request, written(desk, account, sheet), _name_in(request.query_params))
 
-    @post(PATH, status_code=200, opt={"deed": "desk:notice"})
+    @get("/desk/notices/drafts/{name:str}", sync_to_thread=False, opt={"deed": _DEED})
+    def go_on(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+        account = account_of(request)
+        kept = _kept(desk, account, name)
+        return _page(desk, request, written(desk, account, kept.sheet), name, saved=kept.saved_at)
+
+    @post(PATH, status_code=200, opt={"deed": _DEED})
     async def take(request: Request[Any, Any, Any]) -> Response[Any]:
-        fields = await form_of(request)
-        for mend in fields.pop("mend", []):
-            name, _, value = mend.partition("=")
-            fields[name] = [value]
-        errors = _errors(desk, account_of(request), fields)
-        if errors:
-            return _page(desk, request, fields, errors, None)
-        found = wording_findings(desk, account_of(request), fields)
-        if found:
-            return _page(desk, request, fields, wording_errors(found), None, mends=wording_mends(found))
+        return _take(desk, request, account_of(request), await form_of(request))
+
+    @post(FORM, status_code=200, opt={"deed": "practice"})
+    async def take_from_page(request: Request[Any, Any, Any]) -> Response[Any]:
+        """As `take`, but whoever is not signed in as an officer any more gets back what was sent, to go on with."""
+        account = session_of(request).account
+        raw = await _sent(request)
+        if account is None or not may(account.role, _DEED):
+            return _signed_out(desk, request, raw)
         try:
-            draft = _draft(desk, account_of(request), fields)
-        except Refusal as refusal:
-            return _page(desk, request, fields, {}, refusal)
-        return Redirect(f"/desk/sign/{draft}", status_code=303)
+            fields = await form_of(request)
+        except Problem:  # the page is older than this session: nothing is kept by it, and nothing is lost
+            return _page(desk, request, written(desk, account, sheet_of(raw)), _name_in(raw), status=403, stale=True)
+        return _take(desk, request, account, fields)
 
-    return [show, take]
+    @get("/desk/notices/session", sync_to_thread=False, media_type="application/json", opt={"deed": _DEED})
+    def token(request: Request[Any, Any, Any]) -> bytes:
+        return msgspec.json.encode({"token": session_of(request).token})
+
+    @post("/desk/notices/drafts/{name:str}/drop", status_code=303, opt={"deed": _DEED})
+    async def drop(request: Request[Any, Any, Any], name: FromPath[str]) -> Redirect:
+        await form_of(request)
+        return _change(desk, account_of(request), name, dropped=True)
+
+    @post("/desk/notices/drafts/{name:str}/restore", status_code=303, opt={"deed": _DEED})
+    async def restore(request: Request[Any, Any, Any], name: FromPath[str]) -> Redirect:
+        await form_of(request)
+        return _change(desk, account_of(request), name, dropped=False)
+
+    return [begin, go_on, take, take_from_page, token, drop, restore]
 
 
-def officers_agency(account: Account, library: Library) -> Agency:
-    """The agency at whose desk an officer sits; nobody else writes notices."""
-    if account.agency is None or account.role != "officer":
-        raise Problem("role-deed", 403)
-    return the_agency(library, account.agency)
+def new_name() -> str:
+    """A name for a notice that is begun; nobody else can guess it, and it says nothing."""
+    return token_hex(8)
 
 
-def _errors(desk: Desk, account: Account, fields: Fields) -> dict[str, Said]:
-    found = {name: said("desk.fill_in") for name in _REQUIRED if not one(fields, name)}
-    if "budget" not in found:
-        with desk.office.store.reading() as connection:
-            currency = officers_agency(account, Library(desk.office.store, connection)).profile.currency
-        if minor_of(one(fields, "budget"), currency) is None:
-            found["budget"] = said("desk.no_amount")
+def whom(account: Account) -> str:
+    """What the copies on a device are kept under: this account's, and not to be turned back into it."""
+    return sha256(b"daylight-device-v1\x00" + account.id.encode("utf-8")).hexdigest()[:16]
+
+
+def _name_in(fields: Mapping[str, Any]) -> str:
+    """The name under which a form was begun; a new one where it brings none, or something else."""
+    given = fields.get("draft", "")
+    name = "".join(given[:1]) if isinstance(given, list) else str(given)
+    return name if _NAME.fullmatch(name) else new_name()
+
+
+async def _sent(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
+    """The form as it was sent, without its token: for whoever has to be shown it again."""
+    found: dict[str, list[str]] = {}
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, str) and name != "token":
+            found.setdefault(name, []).append(value)
     return found
 
 
-def answers_of(fields: Fields, currency: str) -> NoticeAnswers:
-    """The form's answers; what was left open is the careful answer."""
-    sure = one(fields, "cross_border")
-    answers = NoticeAnswers(
-        title=one(fields, "title"),
-        need=one(fields, "need"),
-        outcome=one(fields, "outcome"),
-        audience=one(fields, "audience"),
-        existing=one(fields, "existing"),
-        incumbent=one(fields, "incumbent"),
-        budget_minor=minor_of(one(fields, "budget"), currency) or 0,
-        funding=one(fields, "funding") or "not-sure",
-        cross_border=sure if sure in {"no", "yes"} else "not-sure",  # type: ignore[arg-type]  # one of three
-        wanted="open" if one(fields, "wanted") == "open" else "local",
-        acceptance=one(fields, "acceptance"),
-        helpers=one(fields, "helpers"),
-        tier="T1" if one(fields, "tier") == "T1" else "T0",
-        kept_because=one(fields, "override"),
+def _signed_out(desk: Desk, request: Request[Any, Any, Any], raw: dict[str, list[str]]) -> Response[bytes]:
+    """What was sent, to be sent again after signing in: nothing is kept for somebody who is not known as an officer."""
+    page = SignedOutPage(
+        **frame(desk, request, PATH),
+        action=FORM,
+        carried=tuple((name, value) for name, values in raw.items() if name not in _KEPT_BACK for value in values),
     )
-    skills = tuple(skill.strip() for skill in one(fields, "skills").split(",") if skill.strip())
-    return msgspec.structs.replace(answers, skills=skills[:10]) if skills else answers
+    return Response(desk.door.renderer.page(page), media_type=HTML, status_code=422)
 
 
-def proposal_for(desk: Desk, account: Account, fields: Fields) -> OpportunityPublished:
-    """The whole notice that follows from the form."""
-    with desk.office.store.reading() as connection:
-        library = Library(desk.office.store, connection)
-        agency = officers_agency(account, library)
-        answers = answers_of(fields, agency.profile.currency)
-        requester = account.person or ""
-        return propose_notice(library, Shelf(connection), agency, requester, answers, now=desk.office.clock.now())
+def _take(desk: Desk, request: Request[Any, Any, Any], account: Account, fields: dict[str, list[str]]) -> Response[Any]:
+    """One press of a button, or one pause in typing."""
+    do = "".join(fields.get("do", [])[:1]) or "sign"
+    name, sheet = _name_in(fields), sheet_of(fields)
+    if fields.get("mend") and do == "sign":
+        do = "check"
+    at = desk.office.clock.now()
+    made = written(desk, account, sheet)
+    if sheet:
+        with desk.tables.writing() as rows:
+            keep_unfinished(rows, account.id, name, made.writing.body.title, sheet, at)
+    if do == "later":
+        return Redirect("/desk", status_code=303)
+    if do != "sign" or made.remarks or made.writing.missing:
+        wrong = bool(made.remarks or made.writing.missing) and do != "keep"
+        return _page(
+            desk, request, made, name, strict=do != "keep", status=422 if wrong else 200, saved=at if sheet else None
+        )
+    try:
+        draft = _prepare(desk, account, made)
+    except Refusal as refusal:
+        remark = Remark(field="", said=refusal_said(desk.door.renderer, refusal), help=refusal.fix)
+        made = msgspec.structs.replace(made, remarks=(remark,))
+        return _page(desk, request, made, name, strict=True, status=422, saved=at)
+    _bind(desk, account, name, draft)
+    return Redirect(f"/desk/sign/{draft}", status_code=303)
 
 
-def _draft(desk: Desk, account: Account, fields: Fields) -> str:
-    body = proposal_for(desk, account, fields)
-    subject = free_subject(desk, body.title)
-    return prepare(desk, account, "opportunity-published", subject, body, key=key_of(desk, account))
+def _prepare(desk: Desk, account: Account, made: Written) -> str:
+    """The draft that two officers sign; its shape is checked as the record will check it."""
+    body = made.writing.body
+    try:
+        body = msgspec.convert(msgspec.to_builtins(body), OpportunityPublished)
+    except msgspec.ValidationError as error:
+        raise Refusal("body-malformed", {"detail": str(error)}) from error
+    return prepare(desk, account, PUBLISH, free_subject(desk, body.title), body, key=key_of(desk, account))
+
+
+def _bind(desk: Desk, account: Account, name: str, draft: str) -> None:
+    """Note which draft the form became; an earlier draft of the same form, signed or not, is dropped for it."""
+    with desk.tables.writing() as rows:
+        before = find_unfinished(rows, account.id, name)
+        if before is not None and before.draft:
+            settle_draft(rows, before.draft, "dropped")
+        change_state(rows, account.id, name, "notice-signing", desk.office.clock.now(), draft=draft)
 
 
 def free_subject(desk: Desk, title: str) -> str:
@@ -133,73 +192,76 @@ def free_subject(desk: Desk, title: str) -> str:
     raise Problem("title-taken", 409)
 
 
+def _kept(desk: Desk, account: Account, name: str) -> Unfinished:
+    with desk.tables.reading() as rows:
+        kept = find_unfinished(rows, account.id, name)
+    if kept is None:
+        raise missing()
+    return kept
+
+
+def _change(desk: Desk, account: Account, name: str, *, dropped: bool) -> Redirect:
+    with desk.tables.writing() as rows:
+        state: State = "notice-dropped" if dropped else "notice"
+        if change_state(rows, account.id, name, state, desk.office.clock.now()) is None:
+            raise missing()
+    return Redirect("/desk#unfinished", status_code=303)
+
+
+def _beginning(desk: Desk, account: Account, request: Request[Any, Any, Any]) -> Sheet:
+    """An empty sheet, or one from an old notice, from a promise, or from a pilot on which nobody bid."""
+    wishes = request.query_params
+    again, copied, plan = (str(wishes.get(name, "")) for name in ("again", "from", "plan"))
+    if not (again or copied or plan):
+        return {}
+    setting = written(desk, account, {}).writing.setting
+    with desk.office.store.reading() as connection:
+        library = Library(desk.office.store, connection)
+        if plan:
+            try:
+                return sheet_from_plan(the_plan(library, f"plan:{plan}"))
+            except Refusal as refusal:
+                raise missing() from refusal
+        case = library.case(f"opportunity:{again or copied}")
+    if case is None or (again and case.notice.agency != setting.agency):
+        raise missing()
+    return {**sheet_from_notice(case.notice, setting), ("again" if again else "from"): again or copied}
+
+
 def _page(
     desk: Desk,
     request: Request[Any, Any, Any],
-    fields: Fields,
-    errors: dict[str, Said],
-    refusal: Refusal | None,
+    made: Written,
+    name: str,
     *,
-    mends: tuple[Mend, ...] = (),
+    strict: bool = False,
+    status: int = 200,
+    saved: Any = None,
+    stale: bool = False,
 ) -> Response[bytes]:
-    account = account_of(request)
-    with desk.office.store.reading() as connection:
-        library = Library(desk.office.store, connection)
-        agency = officers_agency(account, library)
-        rules = the_policy(library, agency.policy().document.sha256).rules(desk.office.clock.now())
-    shown = _proposed(desk, account, fields, agency.profile.zone) if fields and not errors else ()
-    mend = _MENDS.get(refusal.reason) if refusal else None
-    page = FormPage(
+    """The form; `strict` asks for every missing answer beside its field."""
+    writing, source = made.writing, made.source
+    origin = None
+    if source is not None:
+        key = "drafting.began_again" if made.again else "drafting.began_from"
+        origin = said(key, title=source.notice.title)
+    at = parse_time(saved) if isinstance(saved, str) else saved
+    page = NoticePage(
         **frame(desk, request, PATH),
-        title=said("desk.notice.title"),
-        lead=said("desk.notice.lead"),
-        action=PATH,
-        fields=tuple(_fields(fields, rules, errors, ask_why=bool(mends or one(fields, "override")))),
-        refused=our_words(desk, refusal) if refusal else None,
-        fix=refusal.fix if refusal else "",
-        mends=(mend,) if mend else mends,
-        shown=shown,
+        form=notice_form(
+            writing,
+            made.remarks,
+            made.around,
+            action=FORM,
+            strict=strict,
+            hidden=(("token", session_of(request).token), ("draft", name)),
+            source=origin,
+        ),
+        hints=hints_for(made),
+        draft=name,
+        whom=whom(account_of(request)),
+        saved=Moment(at, writing.setting.zone) if at is not None else None,
+        stale=stale,
+        script=desk.door.renderer.assets["notice.js"].href,
     )
-    status = 422 if errors or refusal else 200
     return Response(desk.door.renderer.page(page), media_type=HTML, status_code=status)
-
-
-def _fields(fields: Fields, rules: Rules, errors: dict[str, Said], *, ask_why: bool) -> list[Field]:
-    money = [(row.code, row.text) for row in (*rules.reservation.allowed_funding, *rules.reservation.banned_funding)]
-    unique = list(dict(money).items())
-    made = [
-        line("title", fields),
-        text("need", fields, rows=5),
-        text("outcome", fields, rows=4),
-        text("audience", fields, rows=3),
-        text("existing", fields, rows=4),
-        line("incumbent", fields),
-        line("budget", fields, kind="amount"),
-        choice("funding", fields, [*unique, ("not-sure", said("options.not-sure"))]),
-        choice("cross_border", fields, [(name, said(f"options.{name}")) for name in ("no", "yes", "not-sure")]),
-        text("acceptance", fields, rows=5),
-        text("helpers", fields, rows=2),
-        *([text("override", fields, rows=2, most=_LONGEST_REASON)] if ask_why else []),
-    ]
-    kept = (
-        [Field(name="wanted", code="wanted", kind="kept", value=one(fields, "wanted"))] if fields.get("wanted") else []
-    )
-    kept += [Field(name="tier", code="tier", kind="kept", value=one(fields, "tier"))] if fields.get("tier") else []
-    return [
-        msgspec.structs.replace(row, error=errors.get(row.name), most=_LONGEST.get(row.name, 0)) for row in made
-    ] + kept
-
-
-def _proposed(desk: Desk, account: Account, fields: Fields, zone: str) -> tuple[Fact, ...]:
-    try:
-        body = proposal_for(desk, account, fields)
-    except Refusal:
-        return ()
-    return (
-        Fact(code="closes", value=Moment(parse_time(body.closes), zone)),
-        Fact(code="questions", value=Moment(parse_time(body.questions_close), zone)),
-        Fact(code="opens", value=Moment(parse_time(body.opens_by), zone)),
-        Fact(code="reservation", value=said(f"desk.reservations.{body.reservation}")),
-        Fact(code="keepers", value=said("desk.n_keepers", k=body.sealing.k, n=len(body.sealing.seats))),
-        Fact(code="evaluators", value=said("desk.n_evaluators", n=len(body.evaluators))),
-    )

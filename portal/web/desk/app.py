@@ -14,6 +14,7 @@ from portal.identity.tables import Tables
 from portal.settings import mail_settings
 from portal.web.agency import notice
 from portal.web.agency.answering import answering_routes, questions_waiting
+from portal.web.agency.begun import begun_by
 from portal.web.agency.deciding import deciding_routes, decisions_waiting
 from portal.web.agency.notice import notice_routes
 from portal.web.desk.demo import demo_keys, demo_routes, seat_people
@@ -100,4 +101,5 @@ def add_rooms(waits: Waits) -> None:
     waits.add(mine=questions_waiting)
     waits.add(mine=decisions_waiting)
     waits.add(mine=judging_waits)
+    waits.add(unfinished=begun_by)
     waits.add(begin={"officer": [Item(said=said("desk.notice.begin"), href=notice.PATH)]})

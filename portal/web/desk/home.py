@@ -6,15 +6,17 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from policies.roles_table import roles_table
+from portal.commands.library import Library
 from portal.identity.accounts import Account
 from portal.identity.drafts import Draft, waiting_drafts
+from portal.procurement.act import read_body
+from portal.procurement.kinds import KINDS
 from portal.web.desk.desk import Desk, account_of, frame
-from portal.web.desk.signing import as_act, signing_keys
-from portal.web.fresh import Fresh
+from portal.web.desk.signing import signing_keys
 from portal.web.problems import HTML
-from portal.web.public.names import Names
-from portal.web.public.sayings import Sayings
-from portal.web.views.desk import DeskHomePage, Item
+from portal.web.views.desk import DeskHomePage, Item, Unfinished
+from portal.web.views.frame import said
 
 Find = Callable[[Desk, Account], list[Item]]
 
@@ -30,6 +32,7 @@ def home_routes(desk: Desk, waits: "Waits") -> list[HTTPRouteHandler]:
             mine=tuple(drafts_to_sign(desk, account) + waits.mine(desk, account)),
             others=tuple(waits.others(desk, account)),
             begin=tuple(waits.begin(account)),
+            unfinished=waits.unfinished(desk, account),
         )
         return Response(desk.door.renderer.page(page), media_type=HTML)
 
@@ -43,9 +46,15 @@ class Waits:
         self._mine: list[Find] = []
         self._others: list[Find] = []
         self._begin: dict[str, list[Item]] = {}
+        self._unfinished: Callable[[Desk, Account], Unfinished | None] | None = None
 
     def add(
-        self, *, mine: Find | None = None, others: Find | None = None, begin: dict[str, list[Item]] | None = None
+        self,
+        *,
+        mine: Find | None = None,
+        others: Find | None = None,
+        begin: dict[str, list[Item]] | None = None,
+        unfinished: Callable[[Desk, Account], Unfinished | None] | None = None,
     ) -> None:
         """
         Register a room.
@@ -54,7 +63,9 @@ class Waits:
             mine: `(desk, account) -> list[Item]`, what waits for this account.
             others: The same for what waits for somebody else.
             begin: By role, what one can begin.
+            unfinished: What this account has begun and not sent on.
         """
+        self._unfinished = unfinished or self._unfinished
         self._mine += [mine] if mine else []
         self._others += [others] if others else []
         for role, items in (begin or {}).items():
@@ -67,6 +78,10 @@ class Waits:
     def others(self, desk: Desk, account: Account) -> list[Item]:
         """Everything this account waits for."""
         return [item for find in self._others for item in find(desk, account)]
+
+    def unfinished(self, desk: Desk, account: Account) -> Unfinished | None:
+        """What this account has begun, on this desk and on its device; None for roles that begin nothing."""
+        return None if self._unfinished is None else self._unfinished(desk, account)
 
     def begin(self, account: Account) -> list[Item]:
         """What this account's role can begin."""
@@ -87,6 +102,17 @@ def drafts_to_sign(desk: Desk, account: Account) -> list[Item]:
 
 
 def _item(desk: Desk, draft: Draft) -> Item:
-    with desk.door.reading(Fresh()) as reading:
-        sentence = Sayings(reading, Names(reading)).say([as_act(desk, draft)])
-    return Item(said=sentence, href=f"/desk/sign/{draft.id}")
+    """What is to be signed, by the name of its deed and what it is about; a draft has not happened yet."""
+    deed = roles_table().deeds.get(draft.kind)
+    what = KINDS[draft.kind].summary if deed is None else deed.title
+    return Item(said=said("desk.to_sign", deed=what, about=_about(desk, draft)), href=f"/desk/sign/{draft.id}")
+
+
+def _about(desk: Desk, draft: Draft) -> str:
+    """The title of what a draft is about: its own, else that of the pilot on record."""
+    title = getattr(read_body(draft.kind, draft.statement.body), "title", "")
+    if title:
+        return str(title)
+    with desk.office.store.reading() as connection:
+        case = Library(desk.office.store, connection).case(draft.subject)
+    return case.notice.title if case is not None else draft.subject.partition(":")[2].replace("-", " ")

@@ -36,6 +36,26 @@ class DeskPage(Page, frozen=True, kw_only=True):
     demo: bool = False
 
 
+class Begun(Struct, frozen=True, kw_only=True):
+    """A form that somebody has begun: where it goes on, when it was kept, and where it is dropped or taken back."""
+
+    title: str
+    href: str
+    saved: Moment
+    drop: str = ""
+    restore: str = ""
+    signing: str = ""
+
+
+class Unfinished(Struct, frozen=True, kw_only=True):
+    """What an account has begun. `whom` and `script` let its device say what it kept while the session was gone."""
+
+    rows: tuple[Begun, ...]
+    dropped: tuple[Begun, ...]
+    whom: str
+    script: str
+
+
 class DeskHomePage(DeskPage, frozen=True, kw_only=True):
     """What waits for me, what waits for others, and what I can begin."""
 
@@ -43,6 +63,7 @@ class DeskHomePage(DeskPage, frozen=True, kw_only=True):
     mine: tuple[Item, ...] = ()
     others: tuple[Item, ...] = ()
     begin: tuple[Item, ...] = ()
+    unfinished: Unfinished | None = None
 
 
 class SigningDevice(Struct, frozen=True, kw_only=True):
