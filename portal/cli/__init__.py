@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands with their help; each command's own module adds its options."""
-    from portal.cli import acts, bid, folders, keeper, policy, rehearsals, serving  # noqa: PLC0415 -- they import this module
+    from portal.cli import acts, bid, folders, invite, keeper, policy, rehearsals, serving  # noqa: PLC0415 -- they import this module
 
     parser = argparse.ArgumentParser(
         prog="daylight",
@@ -65,7 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Example: daylight demo && daylight serve --port 8000",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (rehearsals, serving, folders, acts, bid, keeper, policy):
+    for module in (rehearsals, serving, invite, folders, acts, bid, keeper, policy):
         module.add(commands)
     return parser
 

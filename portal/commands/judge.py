@@ -5,19 +5,41 @@ Desks ask before anybody signs, so that a clerk learns at once what a rule refus
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from msgspec import Struct
+from sqlalchemy import Connection
 
+from ledger.store import LedgerStore
 from portal.commands.library import Library
 from portal.commands.office import Office
-from portal.commands.perform import effective_time
+from portal.commands.perform import Document, effective_time
 from portal.procurement.act import Act
 from portal.procurement.decisions import decide
 from portal.procurement.refusal import Refusal
 
 
+class _WithDocuments(Library):
+    """The record as it would be with a few documents more."""
+
+    def __init__(self, store: LedgerStore, connection: Connection, documents: Sequence[Document]) -> None:
+        super().__init__(store, connection)
+        self._brought = {sha256(each.data).hexdigest(): each.data for each in documents}
+
+    def document(self, sha256: str) -> bytes | None:
+        """A document of the record, or one that comes with the act."""
+        return self._brought.get(sha256) or super().document(sha256)
+
+
 def judge(
-    office: Office, kind: str, subject: str, body: Struct, keys: Sequence[str], *, commitments: Sequence[str] = ()
+    office: Office,
+    kind: str,
+    subject: str,
+    body: Struct,
+    keys: Sequence[str],
+    *,
+    commitments: Sequence[str] = (),
+    documents: Sequence[Document] = (),
 ) -> Refusal | None:
     """
     What `perform` would refuse if these keys signed this body now; None when it would take it.
@@ -25,6 +47,7 @@ def judge(
     Args:
         keys: The key ids expected to sign, the author's first. Where the second officer is not known yet, name any
             other officer who may.
+        documents: What would enter the record with the act.
     """
     with office.store.reading() as connection:
         act = Act(
@@ -40,7 +63,7 @@ def judge(
             commitments=tuple(commitments),
         )
         try:
-            decide(Library(office.store, connection), act)
+            decide(_WithDocuments(office.store, connection, documents), act)
         except Refusal as refusal:
             return refusal
     return None

@@ -77,6 +77,11 @@ def begun(hall: Hall, account: Account | None) -> Mapping[str, str]:
     return {"name": name}
 
 
+def nobody(_hall: Hall, _account: Account | None) -> Mapping[str, str]:
+    """A name that nobody has."""
+    return {"name": token_hex(16)}
+
+
 def invitation(hall: Hall, _account: Account | None) -> Mapping[str, str]:
     """The secret of an invitation: whoever has the link is in the right."""
     mail = f"{token_hex(8)}@new.example"
@@ -94,6 +99,22 @@ CASES: dict[str, Case] = {
     "GET /desk/invitation/{secret}": Case(invitation),
     "POST /desk/invitation/{secret}/start": Case(invitation),
     "POST /desk/invitation/{secret}": Case(invitation),
+    "GET /desk/register": Case(),
+    "POST /desk/register": Case(),
+    "GET /desk/admit": Case(),
+    "POST /desk/admit": Case(),
+    "GET /desk/admit/keepers": Case(),
+    "POST /desk/admit/keepers": Case(),
+    "POST /desk/admit/invited/{name}": Case(nobody, roles=()),
+    "POST /desk/admit/invited/{name}/withdraw": Case(nobody, roles=()),
+    "GET /desk/rules": Case(),
+    "GET /desk/rules/{name}/memo": Case(nobody, roles=()),
+    "POST /desk/rules": Case(),
+    "GET /desk/people": Case(),
+    "POST /desk/people": Case(),
+    "POST /desk/people/{name}/appoint": Case(nobody, roles=()),
+    "POST /desk/people/{name}/withdraw": Case(nobody, roles=()),
+    "POST /desk/people/{name}/end": Case(nobody, roles=()),
     "GET /desk/keys/new": Case(),
     "POST /desk/keys/new/start": Case(),
     "POST /desk/keys/new": Case(),

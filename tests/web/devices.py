@@ -108,6 +108,7 @@ class Person(Browser):
         super().__init__(app)
         self.device = device or Device()
         self.made: list[str] = []
+        self.went = ""
 
     @property
     def acting(self) -> Passkey:

@@ -6,7 +6,6 @@ from litestar import Litestar, Request, Response
 from litestar.response import Redirect
 
 from portal.commands.office import Office
-from portal.identity.accounts import Account
 from portal.identity.carriers import carrier_of
 from portal.identity.mail import Postman, sender_domain
 from portal.identity.public_address import cookies_are_plain, read_address
@@ -17,6 +16,8 @@ from portal.web.agency.answering import answering_routes, questions_waiting
 from portal.web.agency.begun import begun_by
 from portal.web.agency.deciding import deciding_routes, decisions_waiting
 from portal.web.agency.notice import notice_routes
+from portal.web.desk import admitting, people, rules
+from portal.web.desk.admitting import admissions_waiting, admitting_routes
 from portal.web.desk.demo import demo_keys, demo_routes, seat_people
 from portal.web.desk.desk import FORM_LIMIT, Desk
 from portal.web.desk.devices import device_routes
@@ -26,6 +27,10 @@ from portal.web.desk.guard import Guard
 from portal.web.desk.home import Waits, home_routes
 from portal.web.desk.joining import joining_routes
 from portal.web.desk.letters import LetterWriter, Rounds
+from portal.web.desk.next_steps import go_on
+from portal.web.desk.people import appointments_waiting, people_routes
+from portal.web.desk.registering import registering_routes
+from portal.web.desk.rules import rules_routes
 from portal.web.desk.signing import signing_routes
 from portal.web.evaluator.judging import judging_routes, judging_waits
 from portal.web.problems import Problem, ProblemWriter
@@ -72,6 +77,10 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *home_routes(desk, waits),
             *entering_routes(desk),
             *joining_routes(desk, go_on),
+            *registering_routes(desk),
+            *admitting_routes(desk),
+            *rules_routes(desk),
+            *people_routes(desk),
             *signing_routes(desk),
             *device_routes(desk),
             *notice_routes(desk),
@@ -91,15 +100,24 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
     return DeskDoor(router, tables, office.clock, address, plain=plain, demo=demo)  # type: ignore[arg-type]  # ASGI by another name
 
 
-def go_on(_desk: Desk, _account: Account, _key: str) -> str:
-    """Where to go on with a new key that signs acts: back to the desk, which says who acts next."""
-    return "/desk"
-
-
 def add_rooms(waits: Waits) -> None:
     """What each room adds to the desk's first page."""
     waits.add(mine=questions_waiting)
     waits.add(mine=decisions_waiting)
     waits.add(mine=judging_waits)
     waits.add(unfinished=begun_by)
+    waits.add(mine=admissions_waiting)
+    waits.add(mine=appointments_waiting)
+    waits.add(
+        begin={
+            "registrar": [
+                Item(said=said("desk.admit.begin_agency"), href=admitting.PATH),
+                Item(said=said("desk.admit.begin_keeper"), href=f"{admitting.PATH}/keepers"),
+            ],
+            "head": [
+                Item(said=said("desk.rules.begin"), href=rules.PATH),
+                Item(said=said("desk.people.begin"), href=people.PATH),
+            ],
+        }
+    )
     waits.add(begin={"officer": [Item(said=said("desk.notice.begin"), href=notice.PATH)]})

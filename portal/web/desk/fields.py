@@ -57,6 +57,24 @@ def choice(
     )
 
 
+def several(
+    name: str,
+    fields: Mapping[str, list[str]],
+    options: Sequence[tuple[str, Said]],
+    code: str = "",
+    error: Said | None = None,
+) -> Field:
+    """Any of a few, by boxes to tick."""
+    given = fields.get(name, [])
+    return Field(
+        name=name,
+        code=code or name,
+        kind="several",
+        error=error,
+        options=tuple(Option(value=value, said=words, chosen=value in given) for value, words in options),
+    )
+
+
 def our_words(desk: Desk, refusal: Refusal) -> Said:
     """A refusal as a sentence: the rule's own, else ours, else the bare code."""
     figures: dict[str, Shown] = {name: str(value) for name, value in refusal.figures.items()}

@@ -29,8 +29,8 @@ from portal.web.views.frame import Moment, said
 PATH = "/desk/invitation"
 NEW_KEY = "/desk/keys/new"
 
-Then = Callable[[Desk, Account, str], str]
-"""What follows when an account has made a key that signs acts: where to go on."""
+Then = Callable[[Desk, Account, str, str], str]
+"""What follows when an account has made a key that signs acts, called so and so: where to go on."""
 
 
 def joining_routes(desk: Desk, then: Then) -> list[HTTPRouteHandler]:
@@ -107,13 +107,12 @@ def _acting(desk: Desk, then: Then) -> list[HTTPRouteHandler]:
         account = account_of(request)
         made = made_by_device(desk, request, one(fields, "credential"), "new-act", account.id)
         _must_work(desk, request, made, one(fields, "proof"), account)
+        kept = new_credential(account.id, "act", made, one(fields, "label"), desk.office.clock.now())
         with desk.tables.writing() as rows:
             if account_of_key(rows, made.key_id) is not None:
                 raise IdentityError("credential-known")
-            keep_credential(
-                rows, new_credential(account.id, "act", made, one(fields, "label"), desk.office.clock.now())
-            )
-        return went(then(desk, account, made.key_id))
+            keep_credential(rows, kept)
+        return went(then(desk, account, made.key_id, kept.label))
 
     return [show, start, keep]
 

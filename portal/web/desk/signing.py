@@ -16,14 +16,16 @@ from msgspec import Struct
 
 from ledger.commitments import commit
 from ledger.entry import Signature, make_statement, sign
+from policies import available, load_jurisdiction
 from portal.commands.judge import judge
 from portal.commands.library import Library
-from portal.commands.perform import perform
+from portal.commands.perform import Document, perform
 from portal.identity.accounts import Account
 from portal.identity.credentials import credentials_of
 from portal.identity.drafts import Draft, find_draft, keep_signature, keep_signatures, make_draft, settle_draft
 from portal.identity.public_address import holds_passkeys
 from portal.procurement.act import Act, body_of, read_body
+from portal.procurement.events.party import PolicyAdopted
 from portal.procurement.kinds import KINDS
 from portal.procurement.refusal import Refusal
 from portal.web.addresses import subject_link
@@ -47,10 +49,14 @@ def prepare(
     body: Struct,
     *,
     key: str,
+    beside: str | None = None,
     withheld: dict[str, object] | None = None,
 ) -> str:
     """
     Make a draft of an act, authored by one of the account's keys.
+
+    Args:
+        beside: The key that signs beside the author's, where it is known already.
 
     Returns:
         The draft's id; the page that signs it stands at `/desk/sign/ID`.
@@ -59,8 +65,10 @@ def prepare(
         Refusal: What the record would refuse if the account, and where two must sign another officer, signed it now.
     """
     commitments, openings = commit(kind, withheld or {})
-    keys = [key, *second_keys(desk, account, kind, key)][: len(KINDS[kind].signers)]
-    refused = judge(desk.office, kind, subject, body, keys, commitments=commitments)
+    others = [beside] if beside else second_keys(desk, account, kind, key)
+    keys = [key, *others][: len(KINDS[kind].signers)]
+    papers = documents_of(body)
+    refused = judge(desk.office, kind, subject, body, keys, commitments=commitments, documents=papers)
     if refused is not None and refused.reason != "signature-second-missing":
         raise refused
     statement = make_statement(
@@ -81,6 +89,19 @@ def prepare(
             agency=account.agency,
             openings=tuple(openings),
         )
+
+
+def documents_of(body: Struct) -> list[Document]:
+    """
+    The documents that enter the record with an act: for adopted rules their own text, as this release ships it.
+
+    A draft holds no documents: what it refers to by fingerprint is found again, or the record refuses the act.
+    """
+    if not isinstance(body, PolicyAdopted):
+        return []
+    shipped = (load_jurisdiction(name) for name in available())
+    found = [policy.document for policy in shipped if policy.digest == body.document.sha256]
+    return [Document(data, "application/json") for data in found[:1]]
 
 
 def draft_for(desk: Desk, account: Account, name: str) -> Draft:
@@ -127,7 +148,8 @@ def take_signature(desk: Desk, draft: Draft, signature: Signature) -> Act | None
         draft = keep_signature(rows, now, signature)
     if len(draft.signatures) < len(KINDS[draft.kind].signers):
         return None
-    done = perform(desk.office, draft.signed, openings=draft.openings)
+    papers = documents_of(read_body(draft.kind, draft.statement.body))
+    done = perform(desk.office, draft.signed, openings=draft.openings, documents=papers)
     with desk.tables.writing() as rows:
         settle_draft(rows, draft.id, "done", done.index)
     return done.act
@@ -161,6 +183,7 @@ def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPag
         act.body,
         keys[: len(KINDS[draft.kind].signers)],
         commitments=draft.statement.commitments,
+        documents=documents_of(act.body),
     )
     return SignPage(
         **shown,

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from portal.web.views.desk import DeskPage, Person
-from portal.web.views.frame import Link, Moment, Said
+from portal.web.views.desk import DeskPage, FormPage, Person
+from portal.web.views.frame import Moment, Said, Shown
 
 
 class SignInPage(DeskPage, frozen=True, kw_only=True):
@@ -39,14 +39,25 @@ class SigningKeyPage(DeskPage, frozen=True, kw_only=True):
     passkeys: bool = True
 
 
-class KeyRow(Struct, frozen=True, kw_only=True):
-    """One key of an account. `state` is `in-force`, `not-on-record` or `revoked`."""
+class Step(Struct, frozen=True, kw_only=True):
+    """A button of a row: posts to `action`; `name` is its words (`roster.do.NAME`)."""
 
-    id: str
-    label: str
-    kind: str
-    made: Moment
-    fingerprint: str = ""
-    state: str = ""
-    record: Link | None = None
-    may_remove: bool = False
+    name: str
+    action: str
+
+
+class RosterRow(Struct, frozen=True, kw_only=True):
+    """Somebody on a list: who, what stands in words, and what can be done."""
+
+    who: Shown
+    said: Said
+    steps: tuple[Step, ...] = ()
+
+
+class RosterPage(FormPage, frozen=True, kw_only=True):
+    """A list of people or organisations above the form that adds one. `heading` is the list's own."""
+
+    template: ClassVar[str] = "desk/roster.html"
+    heading: Said
+    rows: tuple[RosterRow, ...] = ()
+    links: tuple[tuple[Said, str], ...] = ()

@@ -1,0 +1,242 @@
+"""How everybody comes in on a live record: registrar, agency, rules, people, firm, training partner, keeper."""
+
+import re
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.app import compose
+from portal.cli import main
+from portal.clock import SimulatedClock
+from portal.commands.library import Library
+from portal.commands.office import Office
+from portal.commands.state_party import state_party
+from portal.identity.carriers import Outbox
+from portal.identity.mail import Postman
+from portal.identity.tables import Tables
+from portal.web.desk.letters import LetterWriter
+from portal.web.render import Renderer
+from portal.web.views.frame import Site
+from tests.portal.town import START
+from tests.web.devices import Device, Person
+from tests.web.test_desk import ADDRESS
+
+AGENCY_FORM = {
+    "name": "Alder County",
+    "place": "blue-ridge-county",
+    "place_name": "Alder County",
+    "zone": "America/New_York",
+    "currency": "USD",
+    "contact": "clerk@alder.example",
+    "website": "",
+    "person": "Hana Head",
+    "email": "hana@alder.example",
+}
+PERSON_FORM = {
+    "person": "Ola Officer",
+    "post": "Clerk",
+    "email": "ola@alder.example",
+    "duties": "publish",
+    "limit": "25,000",
+    "begins": "2027-01-01",
+    "ends": "2028-12-31",
+    "resolution": "Resolution 8 of 2027",
+}
+FIRM_FORM = {
+    "kind": "firm",
+    "name": "Brook Data",
+    "place": "Blue Ridge County",
+    "place_name": "Blue Ridge County",
+    "founded": "2019-05-01",
+    "staff": "2",
+    "skills": "Maps, forms",
+    "words": "",
+    "website": "",
+    "person": "Bo Brook",
+    "email": "bo@brook.example",
+}
+
+
+class Empty:
+    """A live record that nobody has joined yet, and the letters that its desk writes."""
+
+    def __init__(self, data: Path) -> None:
+        clock = SimulatedClock(START)
+        self.office = Office.create(
+            data, purpose="live", operator_name="Example Clerk", origin="test.example/log", clock=clock
+        )
+        self.office.publish()
+        state_party(self.office, ADDRESS, "localhost")
+        self.app = compose(self.office, ADDRESS)
+        self.tables = Tables(self.office.folder.desk)
+        site = Site(operator="Example Clerk", purpose="live", origin="test.example/log", address=ADDRESS)
+        outbox = Outbox(self.office.folder.outbox)
+        self.postman = Postman(self.tables, outbox, LetterWriter(Renderer(site)), "Desk <desk@x.example>", "x.example")
+
+    def letters(self, to: str) -> str:
+        """Everything that was written to somebody."""
+        self.postman.deliver(self.office.clock.now())
+        texts = [path.read_text(encoding="utf-8") for path in sorted(self.office.folder.outbox.glob("*.eml"))]
+        return "\n".join(text.replace("=\n", "") for text in texts if f"To: {to}" in text)
+
+    def link(self, to: str) -> str:
+        """The link in the letter to somebody, as a path."""
+        found = re.findall(rf"{ADDRESS}(/desk/invitation/[0-9a-f]{{64}})", self.letters(to))
+        assert found, self.letters(to)
+        return str(found[-1])
+
+    def joined(self, link: str, kind: str = "es256") -> Person:
+        """Somebody who opened a link and made both passkeys."""
+        person = Person(self.app, Device(kind))
+        assert person.accept(link).status_code == 200
+        made = person.make_acting_key()
+        assert made.status_code == 200, made.text
+        person.went = made.json()["location"]
+        return person
+
+    def registrar(self) -> Person:
+        """The first desk, by the operator's command."""
+        return self.joined(self.invited("rae@x.example"))
+
+    def invited(self, email: str) -> str:
+        (self.office.folder.root / "moment").write_text("2027-03-01T09:00:00.000Z", encoding="ascii")
+        said = StringIO()
+        with redirect_stdout(said):
+            assert main(["invite", "--data", str(self.office.folder.root), "--name", "Rae", "--email", email]) == 0
+        (self.office.folder.root / "moment").unlink()
+        return said.getvalue().strip().removeprefix(ADDRESS)
+
+    def found(self, subject: str) -> Any:
+        """An agency, firm, partner or keeper as the record has it."""
+        with self.office.store.reading() as connection:
+            return getattr(Library(self.office.store, connection), subject.partition(":")[0])(subject)
+
+    def close(self) -> None:
+        self.tables.close()
+        self.office.close()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Empty]:
+    made = Empty(tmp_path / "data")
+    yield made
+    made.close()
+
+
+def form_step(person: Person, page: str, words: str) -> str:
+    """The address that a row's button posts to."""
+    found = re.search(rf'<form method="post" action="([^"]+)">[^\n]*>{words}</button>', person.get(page).text)
+    assert found is not None, person.get(page).text
+    return found[1]
+
+
+def admitted(empty: Empty) -> tuple[Person, Person]:
+    """A registrar, and the head of an agency on record."""
+    registrar = empty.registrar()
+    answer = registrar.post("/desk/admit", **AGENCY_FORM)
+    assert answer.status_code == 303, answer.text
+    head = empty.joined(empty.link("hana@alder.example"))
+    assert "Rae" not in head.get("/desk").text
+    draft = registrar.post(form_step(registrar, "/desk/admit", "Put on record")).headers["location"]
+    assert "The record will name the operator, not you" in registrar.get(draft).text
+    assert registrar.post(f"{draft}/operator").status_code == 303
+    assert "On the public record" in registrar.get(draft).text
+    return registrar, head
+
+
+def test_an_agency_comes_in_and_appoints_its_people(empty: Empty) -> None:
+    _, head = admitted(empty)
+    assert "Alder County" in head.get("/agencies").text
+    rules = head.get("/desk/rules").text
+    assert "/desk/rules/blue-ridge-county/memo" in rules
+    assert "historical" not in rules
+    assert head.post("/desk/rules", jurisdiction="blue-ridge-county").status_code == 422
+    draft = head.post("/desk/rules", jurisdiction="blue-ridge-county", resolution="Resolution 7 of 2027")
+    assert head.sign_act(draft.headers["location"]).status_code == 200
+    assert head.post("/desk/people", **{**PERSON_FORM, "ends": "31 December"}).status_code == 422
+    assert head.post("/desk/people", **PERSON_FORM).status_code == 303
+    officer = empty.joined(empty.link("ola@alder.example"), "ed25519")
+    assert "has made a key" in empty.letters("hana@alder.example")
+    assert officer.get("/desk/notices/new").status_code == 200
+    assert "Appoint Ola Officer" in head.get("/desk").text
+    draft = head.post(form_step(head, "/desk/people", "Appoint"))
+    assert head.sign_act(draft.headers["location"]).status_code == 200
+    agency = empty.found("agency:alder-county")
+    assert agency is not None
+    (row,) = agency.appointments
+    assert (row.made.key, row.made.limit_minor) == (officer.acting.key_id, 2_500_000)
+    assert "Ola" not in str(row.made)
+    draft = head.post(form_step(head, "/desk/people", "End the appointment"))
+    assert head.sign_act(draft.headers["location"]).status_code == 200
+    again = empty.found("agency:alder-county")
+    assert again is not None
+    assert again.appointments[0].ends < row.ends
+
+
+def test_a_firm_enters_its_name_in_one_page(empty: Empty) -> None:
+    bo = Person(empty.app)
+    assert bo.post("/desk/register", **{**FIRM_FORM, "staff": "two"}).status_code == 422
+    link = bo.post("/desk/register", **FIRM_FORM).headers["location"]
+    firm = empty.joined(link, "rs256")
+    assert firm.sign_act(firm.went).status_code == 200
+    found = empty.found("firm:brook-data")
+    assert found is not None
+    assert found.holds(firm.acting.key_id)
+    assert "bo@brook.example" not in empty.office.folder.log.joinpath("checkpoint").read_text()
+    second = Person(empty.app).post("/desk/register", **{**FIRM_FORM, "email": "bea@brook.example"}).headers["location"]
+    other = empty.joined(second)
+    assert other.sign_act(other.went).status_code == 200
+    assert empty.found("firm:brook-data-2") is not None
+    known = Person(empty.app).post("/desk/register", **FIRM_FORM)
+    assert known.status_code == 422
+    assert "has a desk already" in known.text
+
+
+def test_a_training_partner_registers_like_a_firm(empty: Empty) -> None:
+    form = {**FIRM_FORM, "kind": "partner", "name": "Ridge College", "founded": "", "staff": ""}
+    partner = empty.joined(Person(empty.app).post("/desk/register", **form).headers["location"])
+    assert partner.sign_act(partner.went).status_code == 200
+    found = empty.found("partner:ridge-college")
+    assert found is not None
+    assert found.holds(partner.acting.key_id)
+
+
+def test_a_keeper_is_put_on_record_with_her_own_key(empty: Empty) -> None:
+    registrar = empty.registrar()
+    form = {"name": "Kim", "organisation": "bar-association", "organisation_name": "Bar Association"}
+    answer = registrar.post("/desk/admit/keepers", **form, person="Kim Keeper", email="kim@bar.example")
+    assert answer.status_code == 303, answer.text
+    keeper = empty.joined(empty.link("kim@bar.example"))
+    draft = registrar.post(form_step(registrar, "/desk/admit/keepers", "Put on record")).headers["location"]
+    registrar.post(f"{draft}/operator")
+    found = empty.found("keeper:kim")
+    assert found is not None
+    assert found.holds(keeper.acting.key_id)
+
+
+def test_nobody_is_put_on_record_before_the_key_is_there_nor_by_anybody_else(empty: Empty) -> None:
+    registrar = empty.registrar()
+    registrar.post("/desk/admit", **AGENCY_FORM)
+    assert "Put on record" not in registrar.get("/desk/admit").text
+    withdraw = form_step(registrar, "/desk/admit", "Take the invitation back")
+    waiting = withdraw.removesuffix("/withdraw")
+    assert registrar.post(waiting).status_code == 409
+    other = empty.joined(empty.invited("ron@x.example"))
+    assert other.post(waiting).status_code == 404
+    head_link = empty.link("hana@alder.example")
+    assert registrar.post(withdraw).status_code == 303
+    assert Person(empty.app).get(head_link).status_code == 404
+
+
+def test_the_record_is_asked_before_anybody_is_invited(empty: Empty) -> None:
+    registrar = empty.registrar()
+    answer = registrar.post("/desk/admit", **{**AGENCY_FORM, "zone": "America/Nowhere"})
+    assert answer.status_code == 422
+    assert "America/Nowhere" in answer.text
+    assert "hana@alder.example" in answer.text, "what was typed stays"
+    answer = registrar.post("/desk/admit", **{**AGENCY_FORM, "email": "hana"})
+    assert 'id="f-email-error"' in answer.text
