@@ -48,6 +48,7 @@ _NAMED: dict[str, object] = {
     "offer_size": 8192,
     "floor_minor": None,
     "training_partner": None,
+    "partner": "partner:ridge-college",
     "stands_in_for": None,
     "turnover_minor": 40_000_000,
     "count": 3,

@@ -5,7 +5,7 @@ The table of acts: every kind of entry, what its body is, what it is about, who 
 (`kind-unknown`). `signers` names the roles, one for each signature.
 """
 
-from portal.procurement.events import award, bid, evaluation, opening, opportunity, plan
+from portal.procurement.events import award, bid, evaluation, opening, opportunity, partnering, plan
 from portal.procurement.kind import Kind, Role
 from portal.procurement.party_kinds import PARTY_KINDS
 from portal.procurement.refusal import Refusal
@@ -85,6 +85,13 @@ _ROWS = (
         signers=("officer",),
         duty="answer",
         summary="The agency answers a question.",
+    ),
+    Kind(
+        name="partner-confirmed",
+        body=partnering.PartnerConfirmed,
+        subject="opportunity",
+        signers=("partner",),
+        summary="A training partner confirms that it is named rightly.",
     ),
     Kind(
         name="bid-sealed",

@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from ledger.entry import DocumentReference
 from portal.procurement.act import Act
-from portal.procurement.events import award, bid, evaluation, keys, opening, opportunity, party, plan
-from portal.projections.applying import bids, holders, opportunities, parties, plans
+from portal.procurement.events import award, bid, evaluation, keys, opening, opportunity, partnering, party, plan
+from portal.projections.applying import bids, holders, opportunities, parties, partners, plans
 from portal.projections.applying import evaluation as evaluating
 from portal.projections.shelf import LIVE, Shelf
 
@@ -40,6 +40,7 @@ _APPLY: dict[type, Callable[[Shelf, Act, Any], set[str]]] = {
     bid.BidConfirmed: bids.bid_confirmed,
     bid.ObjectionFiled: bids.objection_filed,
     bid.ObjectionDecided: bids.objection_decided,
+    partnering.PartnerConfirmed: partners.partner_confirmed,
     opening.ContentKeyPublished: opportunities.content_key_published,
     opening.ProposalsOpened: opportunities.proposals_opened,
     opening.BidOpened: bids.bid_opened,

@@ -66,6 +66,21 @@ TABLES = (
         texts=("id", "name", "folded", "place", "place_name", "skills", "words", "website", "contact", "at"),
         indexes=(("folded", "entry"),),
     ),
+    # Whom notices (bid '') and opened bids name as their training partner, as written; and which of them confirmed.
+    Table(
+        name="naming",
+        key=("opportunity", "bid"),
+        numbers=("entry",),
+        texts=("opportunity", "bid", "named"),
+        indexes=(("named", "entry"),),
+    ),
+    Table(
+        name="confirmed_naming",
+        key=("opportunity", "bid", "partner"),
+        numbers=("entry",),
+        texts=("opportunity", "bid", "partner", "at"),
+        indexes=(("partner", "entry"),),
+    ),
     # Every key that anybody in a subject ever had; ended_entry is NULL while it signs.
     Table(
         name="held_key",

@@ -6,7 +6,13 @@ from urllib.parse import quote, urlencode
 
 from portal.web.views.frame import Feed, Link
 
-_FOLDERS = {"opportunity": "/opportunities/", "plan": "/plans/", "agency": "/agencies/", "firm": "/firms/"}
+_FOLDERS = {
+    "opportunity": "/opportunities/",
+    "plan": "/plans/",
+    "agency": "/agencies/",
+    "firm": "/firms/",
+    "partner": "/partners/",
+}
 
 PILOTS_FEED = Feed("pilots", "/opportunities.atom")
 PLANS_FEED = Feed("plans", "/plans.atom")

@@ -32,6 +32,7 @@ from tests.portal.town import (
     reopened,
 )
 
+COLLEGE = "partner:ridge-college"
 NEIGHBOUR = "agency:orchard-county"
 NEIGHBOURS = ("olga", "otto")
 FIRST, SECOND = "ridge", "hollow"
@@ -46,6 +47,8 @@ def town_with_neighbours(data: Path, purpose: party.Purpose = "demo") -> Town:
     for name in ("hal", "ida"):
         town.appoint(name, ["evaluate"], None)
     _neighbour(town)
+    college = party.PartnerRegistered(name="Ridge College", place="harlan-county", place_name="Harlan County")
+    town.act("partner-registered", COLLEGE, college, "college")
     if purpose == "demo":
         people = data / "people"
         people.mkdir()
@@ -93,7 +96,7 @@ def _appoint(town: Town, name: str, duties: list[party.Duty], limit: int | None)
 
 def at_open(town: Town, panel: tuple[str, ...] = EVALUATORS) -> None:
     """Two bids, a question without an answer."""
-    town.publish(evaluators=[f"person:{name}" for name in panel])
+    town.publish(evaluators=[f"person:{name}" for name in panel], training_partner=COLLEGE)
     town.bid(FIRST)
     town.bid(SECOND)
     town.act("question-asked", PILOT, bid.QuestionAsked(text="Who hosts it?"), author=key_of("asker"))
@@ -165,7 +168,7 @@ def _at_unsuccessful(town: Town) -> None:
 
 
 def _at_no_bids(town: Town) -> None:
-    town.publish()
+    town.publish(training_partner=COLLEGE)
     town.clock.advance_to(town.case().closes)
 
 

@@ -26,13 +26,14 @@ from portal.commands.perform import Done, perform
 from portal.commands.publish_ranking import publish_ranking
 from portal.procurement.case import list_digest
 from portal.procurement.decisions.scoring import scores_commitment
-from portal.procurement.events import award, bid, evaluation, opening, opportunity
+from portal.procurement.events import award, bid, evaluation, opening, opportunity, partnering
 from portal.procurement.kinds import KINDS
 from portal.procurement.refusal import Refusal
 from portal.procurement.stage import stage
 from tests.portal.bidder_acts import send
 from tests.portal.stations import (
     BETWEEN,
+    COLLEGE,
     FIRST,
     STATES,
     STATIONS,
@@ -143,18 +144,25 @@ def _award(town: Town) -> Done:
     return town.act("award-made", PILOT, body, *OFFICERS)
 
 
+def _confirm_partner(town: Town) -> Done:
+    body = partnering.PartnerConfirmed(bid=None, partner=COLLEGE)
+    return town.act("partner-confirmed", PILOT, body, "college")
+
+
 _OPEN = ("open", "amended")
 _KEYS_WANTED = ("heard", "released", "shown", "offers")
 _SCORED = ("locked", "shown", "offers")
 _AFTER_CLOSE = tuple(
     station for station in (*STATIONS, *BETWEEN) if station not in {*_OPEN, "awarded", "withdrawn", "cancelled"}
 )
+_RUNS = tuple(station for station in (*STATIONS, *BETWEEN) if station not in {"withdrawn", "cancelled"})
 ACTS: dict[str, Act] = {
     "addendum-published": Act(amend, _OPEN),
     "opportunity-withdrawn": Act(_end("opportunity-withdrawn", opportunity.OpportunityWithdrawn), _OPEN),
     "opportunity-cancelled": Act(_end("opportunity-cancelled", opportunity.OpportunityCancelled), _AFTER_CLOSE),
     "question-asked": Act(lambda t: send(t, "question-asked"), _OPEN),
     "question-answered": Act(_answer, _OPEN),
+    "partner-confirmed": Act(_confirm_partner, _RUNS),
     "bid-sealed": Act(lambda t: send(t, "bid-sealed"), _OPEN),
     "bid-replaced": Act(lambda t: send(t, "bid-replaced"), _OPEN),
     "bid-withdrawn": Act(lambda t: send(t, "bid-withdrawn"), _OPEN),
@@ -231,6 +239,7 @@ FOLK = (
         "ridge",
         "hollow",
         "creek",
+        "college",
         "stranger",
     ),
     *("neighbour-head", "olga", "otto", "ivy"),

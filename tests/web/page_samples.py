@@ -28,6 +28,7 @@ from portal.web.views import (
 from portal.web.views.frame import Bar, Chart, Dated, Feed, Figure, Link, Moment, Page, Record, said
 from portal.web.views.keys import Keys
 from tests.web.key_samples import keys_of, people
+from tests.web.partner_samples import naming_rows, partner_named, partner_page, partners_page
 
 NOW = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 ZONE = "America/New_York"
@@ -295,7 +296,7 @@ def facts(state: str, *, much: bool = False) -> opportunity.Facts:
             )
         ),
         learner_places=2,
-        training_partner="Tamarack College",
+        training_partner=partner_named(1),
         skills=(Link("Web forms", "/opportunities?skill=web-forms"), Link("Accessibility", "/opportunities?skill=accessibility")),
         tier="T1",
         rules=Link("Harlan County pilot rules", "/policies/harlan"),
@@ -358,7 +359,7 @@ def bids(state: str, count: int, *, much: bool = False) -> opportunity.Bids:
             founded="2019-05-01",
             no_conflict=True,
             learner_places=i % 3,
-            training_partner="Tamarack College" if i % 2 else None,
+            training_partner=partner_named(i) if i % 2 else None,
             skills=("Web forms", "Accessibility"),
             status="disqualified" if i == 4 else "valid",
             reason="named in the notice as a helper" if i == 4 else "",
@@ -662,6 +663,7 @@ def firm_page(*, rows: int = 5, much: bool = False, waiting: bool = False) -> pa
             for i in range(rows)
         ),
         awards=tuple(award_row(i, much=much) for i in range(min(rows, 2))),
+        namings=naming_rows(min(rows, 6), NOW, much=much),
         keys=keys_of((None,), NOW, "UTC", waiting=waiting, much=much) if rows else Keys(signing=()),
         records=record(9),
     )  # fmt: skip
@@ -909,6 +911,12 @@ PAGES: dict[str, Callable[[], Page]] = {
     "firms-none": lambda: firms_page(rows=0),
     "firms-much": lambda: firms_page(rows=200, much=True),
     "firm": firm_page,
+    "partners": partners_page,
+    "partners-none": lambda: partners_page(rows=0),
+    "partners-much": lambda: partners_page(rows=200, much=True),
+    "partner": partner_page,
+    "partner-none": lambda: partner_page(rows=0),
+    "partner-much": lambda: partner_page(rows=200, much=True),
     "firm-none": lambda: firm_page(rows=0),
     "firm-recovery": lambda: firm_page(waiting=True),
     "firm-much": lambda: firm_page(rows=200, much=True),

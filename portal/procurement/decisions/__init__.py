@@ -16,6 +16,7 @@ from portal.procurement.decisions import (
     noticing,
     opening,
     parties,
+    partnering,
     planning,
     scoring,
 )
@@ -52,6 +53,7 @@ DECISIONS: dict[str, Decision] = {
     "opportunity-cancelled": noticing.cancel,
     "question-asked": bidding.ask,
     "question-answered": bidding.answer,
+    "partner-confirmed": partnering.confirm,
     "bid-sealed": bidding.seal_bid,
     "bid-replaced": bidding.replace_bid,
     "bid-withdrawn": bidding.withdraw_bid,

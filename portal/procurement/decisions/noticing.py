@@ -18,12 +18,12 @@ from portal.procurement.decisions.lookups import (
     running,
     the_agency,
     the_case,
-    the_firm,
     the_keeper,
     the_log,
     the_plan,
     the_policy,
 )
+from portal.procurement.decisions.partnering import the_trainer
 from portal.procurement.events.opportunity import (
     AddendumPublished,
     OpportunityCancelled,
@@ -126,8 +126,8 @@ def _answers(record: Record, body: OpportunityPublished) -> None:
         raise Refusal(
             "helped-by-unanswered", {"answer": body.helped_by.answer}, fix='Name who helped, or answer "nobody".'
         )
-    if body.training_partner is not None and not the_firm(record, body.training_partner).profile.training_partner:
-        raise Refusal("training-partner-unknown", {"firm": body.training_partner})
+    if body.training_partner is not None:
+        the_trainer(record, body.training_partner)
     for ids, what in ((body.requirements, "requirement"), (body.criteria, "criterion")):
         named = [row.id for row in ids]
         if len(set(named)) < len(named):

@@ -4,6 +4,7 @@ from ledger.entry import format_time
 from portal.procurement.act import Act
 from portal.procurement.case import bid_key
 from portal.procurement.events import bid, opening
+from portal.projections.applying.partners import named
 from portal.projections.applying.standing import agency_of
 from portal.projections.shelf import Shelf
 
@@ -105,4 +106,4 @@ def bid_opened(shelf: Shelf, act: Act, body: opening.BidOpened) -> set[str]:
             body.bid,
         ),
     )
-    return {body.firm, "firms"}
+    return {body.firm, "firms"} | named(shelf, act, body.declarations.training_partner, body.bid)

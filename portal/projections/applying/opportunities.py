@@ -7,6 +7,7 @@ from portal.procurement.act import Act
 from portal.procurement.case import changed_fields
 from portal.procurement.events import award, bid, opening, opportunity
 from portal.projections.applying.bids import recount
+from portal.projections.applying.partners import named
 from portal.projections.applying.standing import agency_of, settle
 from portal.projections.applying.wording import keep_skills, keep_words
 from portal.projections.shelf import Shelf
@@ -59,7 +60,7 @@ def opportunity_published(shelf: Shelf, act: Act, body: opportunity.OpportunityP
     _keep_notice_words(
         shelf, act.index, (body.title, body.summary, body.need, body.outcome, body.place_name), body.skills
     )
-    touched = {"opportunities", body.agency}
+    touched = {"opportunities", body.agency} | named(shelf, act, body.training_partner)
     if body.plan is not None:
         shelf.run(
             "UPDATE {plan} SET opportunity = ?, changed_at = ? WHERE id = ?",

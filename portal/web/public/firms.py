@@ -21,6 +21,8 @@ from portal.web.addresses import list_href, subject_href, subject_link, with_wis
 from portal.web.problems import missing
 from portal.web.public.figures import median_shown
 from portal.web.public.held_keys import keys_shown
+from portal.web.public.names import Names
+from portal.web.public.partners import naming_rows
 from portal.web.public.query import Query
 from portal.web.public.rows import award_row
 from portal.web.public.sayings import record_of
@@ -131,6 +133,7 @@ def firm_page(reading: Reading, name: str) -> FirmPage:
             for each in bids
         ),
         awards=tuple(award_row(reading, each) for each in awards),
+        namings=naming_rows(reading, Names(reading), subject, profile.name) if profile.training_partner else (),
         keys=keys_shown(reading, firm.ring, subject, "UTC"),
         records=(record_of(firm.registered),),
     )

@@ -10,6 +10,7 @@ from portal.procurement.money import Money
 from portal.procurement.stage import Stage
 from portal.web.addresses import subject_href
 from portal.web.public.names import Names
+from portal.web.public.partners import named_in
 from portal.web.public.sayings import record_of, records_of
 from portal.web.reading import Reading
 from portal.web.views.opportunity import (
@@ -49,7 +50,7 @@ def opened_bids(case: Case) -> list[tuple[Act, opening.BidOpened]]:
 
 def bids_of(reading: Reading, case: Case, stage: Stage, names: Names, *, hidden: bool) -> Bids:
     """What may be said about bids now; `hidden` when the rules do not show their number before the close."""
-    columns = [_column(case, act, body, names) for act, body in opened_bids(case)]
+    columns = [_column(reading, case, act, body, names) for act, body in opened_bids(case)]
     columns.sort(
         key=lambda column: (column.rank is None or column.rank == 0, column.rank or 0, column.records[0].index)
     )
@@ -178,7 +179,7 @@ def objections_of(reading: Reading, case: Case, zone: str) -> tuple[ObjectionRow
     return tuple(rows)
 
 
-def _column(case: Case, act: Act, body: opening.BidOpened, names: Names) -> BidColumn:
+def _column(reading: Reading, case: Case, act: Act, body: opening.BidOpened, names: Names) -> BidColumn:
     ranks, chosen, digest = ranks_of(case), chosen_bid(case), case.notice.policy.digest
     declared = body.declarations
     return BidColumn(
@@ -190,7 +191,7 @@ def _column(case: Case, act: Act, body: opening.BidOpened, names: Names) -> BidC
         founded=declared.founded,
         no_conflict=declared.no_conflict,
         learner_places=declared.learner_places,
-        training_partner=names.partner(declared.training_partner),
+        training_partner=named_in(reading, names, case, body.bid),
         skills=tuple(declared.skills),
         status=body.status,
         reason=names.word(body.reason, digest),

@@ -148,8 +148,8 @@ def _subject(reading: Reading, names: Names, act: Act) -> Link | None:
     kind = act.subject.partition(":")[0]
     if kind == "agency":
         return names.agency(act.subject)
-    if kind == "firm":
-        return names.firm(act.subject)
+    if kind in {"firm", "partner"}:
+        return names.trainer(act.subject)
     if kind == "opportunity":
         found = opportunity(reading.shelf, act.subject, reading.moment)
         return subject_link(act.subject, found.title) if found else None
@@ -162,7 +162,7 @@ def _subject(reading: Reading, names: Names, act: Act) -> Link | None:
 def _links(reading: Reading, names: Names, act: Act) -> tuple[Link, ...]:
     """Where the act leads: the agency, firm or plan that its body names."""
     links: list[Link] = []
-    for field in ("agency", "firm", "plan"):
+    for field in ("agency", "firm", "partner", "plan"):
         value: Any = getattr(act.body, field, None)
         if not isinstance(value, str) or not subject_href(value):
             continue
@@ -170,5 +170,5 @@ def _links(reading: Reading, names: Names, act: Act) -> tuple[Link, ...]:
             promised = plan(reading.shelf, value)
             links += [subject_link(value, promised.title)] if promised else []
         else:
-            links.append(names.agency(value) if field == "agency" else names.firm(value))
+            links.append(names.agency(value) if field == "agency" else names.trainer(value))
     return tuple(links)

@@ -37,6 +37,10 @@ class Names:
         """As `agency`, for a registered training partner."""
         return subject_link(subject, self._name("partner", subject))
 
+    def trainer(self, subject: str) -> Link:
+        """Whoever trains learners: a registered training partner, or a firm that does it itself."""
+        return self.firm(subject) if subject.startswith("firm:") else self.training_partner(subject)
+
     def zone(self, agency_subject: str) -> str:
         """The zone in which an agency counts days."""
         if agency_subject not in self._zones:

@@ -15,6 +15,7 @@ from portal.projections.folding import slug_of
 from portal.web.addresses import list_href
 from portal.web.diff import diff_words
 from portal.web.public.names import Names
+from portal.web.public.partners import named_in
 from portal.web.public.sayings import record_of
 from portal.web.reading import Reading
 from portal.web.views.frame import Link
@@ -62,7 +63,7 @@ def facts_of(reading: Reading, case: Case, stage: Stage, names: Names, policy: J
         needed=notice.sealing.k,
         seats=_seats(case, names),
         learner_places=notice.learner_places,
-        training_partner=names.partner(notice.training_partner),
+        training_partner=named_in(reading, names, case, None),
         skills=tuple(Link(skill, list_href("/opportunities", {"skill": slug_of(skill)})) for skill in notice.skills),
         tier=notice.tier,
         rules=Link(policy.name if policy else notice.policy.jurisdiction, policy_href(digest)),

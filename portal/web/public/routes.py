@@ -21,6 +21,7 @@ from portal.web.public.house import LINT_PATH, ROLES_PATH, lint_page, roles_page
 from portal.web.public.ledger import ledger, receipt, record
 from portal.web.public.opportunities import opportunities
 from portal.web.public.opportunity import opportunity_page
+from portal.web.public.partners import partner_page, partners
 from portal.web.public.plans import plan_page, plans
 from portal.web.public.policies import policies, policy_page
 from portal.web.public.query import Query
@@ -45,6 +46,7 @@ LISTS: dict[str, Callable[[Reading, Query], Page]] = {
     "/awards": awards,
     "/agencies": agencies,
     "/firms": firms,
+    "/partners": partners,
     "/ledger": ledger,
     "/policies": policies,
     ROLES_PATH: roles_page,
@@ -61,6 +63,7 @@ SUBJECTS: dict[str, Callable[[Reading, str], Page]] = {
     "/plans/{name:str}": plan_page,
     "/agencies/{name:str}": agency_page,
     "/firms/{name:str}": firm_page,
+    "/partners/{name:str}": partner_page,
     "/policies/{name:str}": policy_page,
 }
 

@@ -6,16 +6,17 @@ from typing import Any
 from msgspec import Struct
 
 from portal.procurement.act import Act
-from portal.procurement.events import award, bid, evaluation, keys, opening, opportunity, party, plan
+from portal.procurement.events import award, bid, evaluation, keys, opening, opportunity, partnering, party, plan
 from portal.procurement.money import Money
 from portal.projections.queries.opportunities import opportunity as opportunity_found
+from portal.projections.queries.partners import firm_of_bid
 from portal.projections.queries.plans import plan as plan_found
 from portal.web.addresses import subject_link
 from portal.web.printing import quarter
 from portal.web.public.held_keys import held_figures
 from portal.web.public.names import Names, digest_of_agency, reason_words
 from portal.web.reading import Reading
-from portal.web.views.frame import Record, Said, Shown
+from portal.web.views.frame import Record, Said, Shown, said
 
 Figures = dict[str, Shown]
 _NAMED: dict[str, Callable[[Names, str], Shown]] = {
@@ -49,6 +50,8 @@ class Sayings:
         figures: Figures = {"n": len(acts), "kind": first.kind, **self._subject(first.subject)}
         for act in acts:
             figures |= self._body(act.body) | held_figures(self._reading, self._names, act)
+            if isinstance(act.body, partnering.PartnerConfirmed):
+                figures |= self._confirmed(act.subject, act.body)
         if len(acts) == 1 and isinstance(
             first.body, opening.BidsClosed | party.KeeperPackRegistered | party.FieldsErased
         ):
@@ -118,6 +121,14 @@ class Sayings:
 
     def _award(self, body: award.AwardIntended | award.AwardMade) -> Figures:
         return {"firm": self._names.firm(body.firm), "amount": Money(body.amount_minor, body.currency)}
+
+    def _confirmed(self, subject: str, body: partnering.PartnerConfirmed) -> Figures:
+        place = said("acts.named_in.notice")
+        if body.bid is not None:
+            place = said(
+                "acts.named_in.bid", firm=self._names.firm(firm_of_bid(self._reading.shelf, subject, body.bid))
+            )
+        return {"partner": self._names.trainer(body.partner), "place": place}
 
     def reason(self, code: str, digest: str = "") -> str:
         """A coded reason in words; by the rules given, or by those of the first agency that this page says."""

@@ -6,6 +6,7 @@ from ledger.entry import Entry
 from portal.procurement.act import Act
 from portal.procurement.agency import fold_agency
 from portal.procurement.events.keys import RelyingPartyStated
+from portal.procurement.events.partnering import PartnerConfirmed
 from portal.procurement.events.party import LogOpened
 from portal.procurement.kinds import KINDS
 from portal.procurement.parties import fold_log, fold_relying_party
@@ -50,6 +51,8 @@ def _who(  # noqa: PLR0917, PLR0911 -- one return for each role
 ) -> Said:
     if opened is not None and key == opened.registrar and {"registrar", "operator"} & set(roles):
         return said("signers.registrar" if "registrar" in roles else "signers.operator")
+    if isinstance(act.body, PartnerConfirmed):
+        return said("signers.holder", holder=names.trainer(act.body.partner))
     if {"holder", "new-key", "partner"} & set(roles):
         return _holder(reading, names, act, key)
     if "keeper" in roles:

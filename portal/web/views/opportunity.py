@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from portal.procurement.money import Money
 from portal.web.views.frame import Dated, Link, Moment, Page, Record, Said, Shown, State
+from portal.web.views.partners import PartnerNamed
 
 
 class MilestoneRow(Struct, frozen=True, kw_only=True):
@@ -53,7 +54,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     needed: int
     seats: tuple[Seat, ...]
     learner_places: int
-    training_partner: str | None
+    training_partner: PartnerNamed | None
     skills: tuple[Link, ...]
     tier: Literal["T0", "T1"]
     rules: Link
@@ -153,7 +154,7 @@ class BidColumn(Struct, frozen=True, kw_only=True):
     founded: str
     no_conflict: bool
     learner_places: int
-    training_partner: str | None
+    training_partner: PartnerNamed | None
     skills: tuple[str, ...]
     status: Literal["valid", "superseded", "disqualified"]
     reason: str = ""

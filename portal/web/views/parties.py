@@ -11,6 +11,7 @@ from portal.web.views.frame import Chart, Figure, Link, Moment, Page, Record, Sa
 from portal.web.views.keys import Keys
 from portal.web.views.lists import Listing
 from portal.web.views.opportunities import OpportunityRow
+from portal.web.views.partners import NamingRow
 from portal.web.views.plans import KeptRow, PlanRow
 
 
@@ -130,5 +131,6 @@ class FirmPage(Page, frozen=True, kw_only=True):
     charts: tuple[Chart, ...]
     bids: tuple[BidRow, ...]
     awards: tuple[AwardRow, ...]
+    namings: tuple[NamingRow, ...]
     keys: Keys
     records: tuple[Record, ...]
