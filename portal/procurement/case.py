@@ -84,6 +84,7 @@ class Case(Struct, kw_only=True):
     stood_aside: dict[str, Act] = {}
     commits: dict[str, Act] = {}
     reveals: dict[str, Act] = {}
+    explained: dict[str, dict[tuple[str, str], str]] = {}
     ranking: Act | None = None
     proofs: dict[str, Act] = {}
     eligibility: dict[str, Act] = {}
@@ -319,6 +320,12 @@ def _revealed(case: Case, act: Act) -> None:
         case.reveals[act.body.person] = act
 
 
+def _explained(case: Case, act: Act) -> None:
+    if isinstance(act.body, evaluation.ScoresExplained):
+        said = case.explained.setdefault(act.body.person, {})
+        said.update({(row.bid, row.criterion): row.words for row in act.body.reasons})
+
+
 def _ranked(case: Case, act: Act) -> None:
     case.ranking = act
 
@@ -366,6 +373,7 @@ _APPLY: dict[type, Callable[[Case, Act], None]] = {
     evaluation.EvaluatorStoodAside: _aside,
     evaluation.ScoresCommitted: _committed,
     evaluation.ScoresRevealed: _revealed,
+    evaluation.ScoresExplained: _explained,
     evaluation.RankingPublished: _ranked,
     award.EligibilityProved: _proved,
     award.EligibilityDecided: _eligible,

@@ -216,6 +216,14 @@ _ROWS = (
         summary="An evaluator shows scores.",
     ),
     Kind(
+        name="scores-explained",
+        body=evaluation.ScoresExplained,
+        subject="opportunity",
+        signers=("evaluator",),
+        duty="evaluate",
+        summary="An evaluator says why scores lie apart.",
+    ),
+    Kind(
         name="ranking-published",
         body=evaluation.RankingPublished,
         subject="opportunity",

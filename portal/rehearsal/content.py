@@ -227,7 +227,11 @@ class InterestText(_Text, frozen=True, kw_only=True):
 
 
 class BidText(_Text, frozen=True, kw_only=True):
-    """One bidder's paper, and what the panel came to think of it: scores by criterion, one for each evaluator."""
+    """
+    One bidder's paper, and what the panel came to think of it: scores by criterion, one for each evaluator.
+
+    `apart` are, by criterion and evaluator, the reasons for scores that lie apart, given after all are shown.
+    """
 
     at: Local
     firm: str = ""
@@ -242,6 +246,7 @@ class BidText(_Text, frozen=True, kw_only=True):
     team: str = ""
     answers: dict[str, str] = {}
     scores: dict[str, list[tuple[int, str]]] = {}
+    apart: dict[str, dict[str, str]] = {}
     reasons: dict[str, str] = {}
     decoy: bool = False
 

@@ -9,6 +9,7 @@ from policies import standstill_end
 from portal.commands.open_offers import open_offers
 from portal.commands.open_proposals import open_proposals, read_proposals
 from portal.commands.publish_ranking import publish_ranking
+from portal.procurement.apart import scores_apart, unexplained
 from portal.procurement.case import Case, list_digest, seat_number
 from portal.procurement.decisions.scoring import scores_commitment
 from portal.procurement.events import award, bid, evaluation, opening, opportunity
@@ -147,10 +148,12 @@ class Judging:
             if times.scores_revealed is not None:
                 shown = utc(times.scores_revealed) + timedelta(minutes=4 * number)
                 script.add(shown, "Scores shown", partial(self._show_scores, number))
+                said = utc(times.scores_revealed) + timedelta(minutes=90 + 7 * number)
+                script.add(said, "Scores that lie apart explained", partial(self._explain_scores, person))
 
     def _scores(self, number: int) -> evaluation.ScoresRevealed:
         person = self.text.evaluators[number]
-        by_key = {self.pilot.master(row).signing_key.public.hex(): row for row in self.text.bids}
+        by_key = {self._key_of(row): row for row in self.text.bids}
         criteria = list(self.pilot.notice.weights)
         rows = [
             evaluation.BidScores(
@@ -161,6 +164,9 @@ class Judging:
         salt = self.player.derive("scores", f"{self.subject} {person}").hex()
         return evaluation.ScoresRevealed(person=f"person:{person}", salt=salt, scores=rows)
 
+    def _key_of(self, text: BidText) -> str:
+        return self.pilot.master(text).signing_key.public.hex()
+
     def _commit_scores(self, number: int) -> None:
         shown = self._scores(number)
         stated = scores_commitment(self.subject, shown.person, shown.salt, shown.scores)
@@ -170,6 +176,19 @@ class Judging:
     def _show_scores(self, number: int) -> None:
         key = self.player.key(self.text.evaluators[number])
         self.player.act("scores-revealed", self.subject, self._scores(number), key)
+
+    def _explain_scores(self, person: str) -> None:
+        case, texts = self.pilot.case(), {self._key_of(row): row for row in self.text.bids}
+        reasons = [
+            evaluation.ScoreReason(
+                bid=row.bid, criterion=row.criterion, words=texts[row.bid].apart[row.criterion][person]
+            )
+            for row in unexplained(case, scores_apart(case, self.pilot.rules))
+            if row.person == f"person:{person}"
+        ]
+        if reasons:
+            body = evaluation.ScoresExplained(person=f"person:{person}", reasons=reasons)
+            self.player.act("scores-explained", self.subject, body, self.player.key(person))
 
     def _rank(self) -> None:
         if self.pilot.case().ranking is None:

@@ -269,6 +269,12 @@ def at_shown(town: Town) -> None:
     town.release("offer")
 
 
+def at_apart(town: Town) -> None:
+    """All scores are shown, one evaluator's of one bidder far from the others'."""
+    _at_opened(town)
+    town.score(lambda who, key, criterion: 0 if who == "eve" else first_wins(who, key, criterion))
+
+
 def at_offers(town: Town) -> None:
     """Names and prices are open, and nothing is ranked."""
     at_shown(town)
@@ -290,6 +296,7 @@ BETWEEN: dict[str, tuple[str, Callable[[Town], None]]] = {
     "released": ("closed", at_released),
     "locked": ("scoring", at_locked),
     "shown": ("scoring", at_shown),
+    "apart": ("scoring", at_apart),
     "offers": ("scoring", at_offers),
     "ranking": ("ranked", at_ranking),
     "proved": ("ranked", at_proved),

@@ -115,6 +115,12 @@ def _reveal_scores(town: Town) -> Done:
     return town.act("scores-revealed", PILOT, town.judgement("eve", first_wins), "eve")
 
 
+def _explain(town: Town) -> Done:
+    bid_of_first = master_of(FIRST).signing_key.public.hex()
+    reasons = [evaluation.ScoreReason(bid=bid_of_first, criterion="approach", words="It names no date.")]
+    return town.act("scores-explained", PILOT, evaluation.ScoresExplained(person="person:eve", reasons=reasons), "eve")
+
+
 def _choose(town: Town) -> Done:
     if not town.case().opened:
         return town.act("award-intended", PILOT, _any_choice(town), *OFFICERS)
@@ -150,8 +156,8 @@ def _confirm_partner(town: Town) -> Done:
 
 
 _OPEN = ("open", "amended")
-_KEYS_WANTED = ("heard", "released", "shown", "offers")
-_SCORED = ("locked", "shown", "offers")
+_KEYS_WANTED = ("heard", "released", "shown", "apart", "offers")
+_SCORED = ("locked", "shown", "apart", "offers")
 _AFTER_CLOSE = tuple(
     station for station in (*STATIONS, *BETWEEN) if station not in {*_OPEN, "awarded", "withdrawn", "cancelled"}
 )
@@ -185,6 +191,7 @@ ACTS: dict[str, Act] = {
     "evaluator-stood-aside": Act(_aside, ("offers",)),
     "scores-committed": Act(_commit_scores, ("opened", "scoring")),
     "scores-revealed": Act(_reveal_scores, ("locked",)),
+    "scores-explained": Act(_explain, ("apart",)),
     "ranking-published": Act(lambda t: publish_ranking(t.office, PILOT)[-1], ("offers",)),
     "eligibility-proved": Act(lambda t: t.prove(FIRST), ("ranking",)),
     "eligibility-decided": Act(lambda t: t.decide_eligibility(FIRST), ("ranked",)),

@@ -14,11 +14,13 @@ from portal.commands.library import Library
 from portal.commands.open_offers import open_offers
 from portal.commands.open_proposals import open_proposals, read_proposals
 from portal.commands.publish_ranking import publish_ranking
+from portal.procurement.decisions.opening import latest, show_until
 from portal.procurement.decisions.scoring import expected_ranking, scores_commitment
-from portal.procurement.events import award, evaluation, opportunity
+from portal.procurement.events import award, evaluation, opportunity, party
 from portal.procurement.events.evaluation import BidScores, CriterionScore, RankingPublished
 from portal.procurement.stage import candidate, ranked_rows, stage
-from tests.portal.town import OFFICERS, PILOT, Town, key_of, refusal_of, size_of
+from portal.recompute import recompute
+from tests.portal.town import AGENCY, OFFICERS, PILOT, Town, key_of, refusal_of, size_of
 
 SALT = sha256(b"salt").hexdigest()
 
@@ -118,6 +120,144 @@ def test_while_scoring_this_is_refused(opened_town: Town, copy_of: Callable[[Tow
     work, reason = SCORES[name]
     assert refusal_of(lambda: work(town)) == reason
     assert town.case().offers_opened is None
+
+
+def _five(tmp_path: Any) -> Town:
+    town = Town.found(tmp_path / "data")
+    for name in ("hal", "ida"):
+        town.appoint(name, ["evaluate"], None)
+    town.publish(evaluators=[f"person:{name}" for name in ("eve", "fay", "gus", "hal", "ida")])
+    town.bid("ridge")
+    town.bid("creek")
+    town.declare_interests()
+    town.close()
+    town.release("proposal")
+    open_proposals(town.office, PILOT)
+    return town
+
+
+def test_an_evaluator_who_never_shows_scores_holds_nobody_up(tmp_path: Any) -> None:
+    town = _five(tmp_path)
+    town.score(shown=("eve", "fay", "gus", "hal"))
+    locked = max(act.at for act in town.case().commits.values())
+    assert refusal_of(lambda: town.release("offer")) == "scores-not-shown"
+    town.clock.advance_to(show_until(town.case()) - timedelta(milliseconds=1))
+    assert refusal_of(lambda: town.release("offer")) == "scores-not-shown"
+    town.clock.advance_to(show_until(town.case()))
+    assert show_until(town.case()) - locked == town.case().opens_by - town.case().objection_until
+    town.release("offer", names=("kim",))
+    late = town.judgement("ida", lambda *_: 3)
+    assert refusal_of(lambda: town.act("scores-revealed", PILOT, late, "ida")) == "scores-show-late"
+    town.release("offer", names=("mae",))
+    open_offers(town.office, PILOT)
+    publish_ranking(town.office, PILOT)
+    assert town.case().panel() == [f"person:{name}" for name in ("eve", "fay", "gus", "hal")]
+    town.office.publish()
+    assert recompute(str(tmp_path / "data")).differences == []
+
+
+def test_where_too_few_show_their_scores_nothing_is_opened(tmp_path: Any) -> None:
+    town = _five(tmp_path)
+    town.score(shown=("eve", "fay"))
+    town.clock.advance_to(show_until(town.case()))
+    assert refusal_of(lambda: town.release("offer")) == "scores-not-shown"
+    town.act("scores-revealed", PILOT, town.judgement("ida", lambda *_: 3), "ida")
+    town.release("offer", names=("kim",))
+
+
+def test_a_late_panel_does_not_take_the_keepers_time_away(tmp_path: Any) -> None:
+    town = _five(tmp_path)
+    town.score(shown=("eve", "fay", "gus", "hal"))
+    with town.office.store.reading() as connection:
+        until = latest(Library(town.office.store, connection), town.case(), "offer")
+    assert until is not None
+    assert until >= show_until(town.case()) + (town.case().opens_by - town.case().objection_until)
+
+
+def _apart(town: Town, *levels: int) -> str:
+    """Scores of one criterion of the first bid as given, everything else alike; ranked. Gives the first bid."""
+    first = read_proposals(town.office, PILOT)[0].bid
+    given = dict(zip(("eve", "fay", "gus"), levels, strict=True))
+    town.score(lambda who, bid, criterion: given[who] if (bid, criterion) == (first, "approach") else 3)
+    town.release("offer")
+    open_offers(town.office, PILOT)
+    publish_ranking(town.office, PILOT)
+    return first
+
+
+def _explain(town: Town, who: str, *rows: tuple[str, str], signer: str = "") -> object:
+    reasons = [evaluation.ScoreReason(bid=bid, criterion=criterion, words="No date.") for bid, criterion in rows]
+    body = evaluation.ScoresExplained(person=f"person:{who}", reasons=reasons)
+    return town.act("scores-explained", PILOT, body, signer or who)
+
+
+@pytest.mark.parametrize(
+    ("levels", "who"),
+    {
+        "alike": ((3, 3, 3), ""),
+        "one level apart": ((3, 4, 3), ""),
+        "two levels apart, one away from the middle": ((1, 3, 3), "eve"),
+        "two levels apart, two away from the middle": ((2, 3, 4), "eve gus"),
+        "the whole scale": ((0, 4, 2), "eve fay"),
+    }.values(),
+)
+def test_scores_that_lie_apart_need_a_reason_before_the_choice(
+    opened_town: Town, copy_of: Callable[[Town], Town], levels: tuple[int, ...], who: str
+) -> None:
+    town = copy_of(opened_town)
+    first = _apart(town, *levels)
+    winner = candidate(town.case())
+    assert winner is not None
+    name = winner.firm.removeprefix("firm:")
+    town.prove(name)
+    town.decide_eligibility(name)
+    for person in who.split():
+        assert refusal_of(lambda: town.choose(name)) == "scores-unexplained"
+        _explain(town, person, (first, "approach"))
+    town.choose(name)
+    assert set(town.case().explained) == {f"person:{person}" for person in who.split()}
+    town.office.publish()
+    assert recompute(str(town.office.folder.root)).differences == []
+
+
+WRONG_REASONS: dict[str, tuple[Callable[[Town, str], object], str]] = {
+    "a score that does not lie apart": (lambda t, bid: _explain(t, "eve", (bid, "team")), "score-not-apart"),
+    "a colleague's score": (lambda t, bid: _explain(t, "fay", (bid, "approach")), "score-not-apart"),
+    "in a colleague's name": (
+        lambda t, bid: _explain(t, "eve", (bid, "approach"), signer="fay"),
+        "evaluator-not-named",
+    ),
+    "the same score twice": (lambda t, bid: _explain(t, "eve", *[(bid, "approach")] * 2), "score-not-apart"),
+    "again": (
+        lambda t, bid: [_explain(t, "eve", (bid, "approach")) for _ in range(2)],
+        "score-not-apart",
+    ),
+    "no reason at all": (lambda t, _: _explain(t, "eve"), "body-malformed"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_REASONS)
+def test_a_reason_is_given_for_a_score_of_one_s_own_that_lies_apart(
+    opened_town: Town, copy_of: Callable[[Town], Town], name: str
+) -> None:
+    town = copy_of(opened_town)
+    first = _apart(town, 1, 3, 3)
+    work, reason = WRONG_REASONS[name]
+    assert refusal_of(lambda: work(town, first)) == reason
+
+
+def test_an_evaluator_who_is_gone_is_not_waited_for(opened_town: Town, copy_of: Callable[[Town], Town]) -> None:
+    town = copy_of(opened_town)
+    _apart(town, 1, 3, 3)
+    winner = candidate(town.case())
+    assert winner is not None
+    name = winner.firm.removeprefix("firm:")
+    town.prove(name)
+    town.decide_eligibility(name)
+    assert refusal_of(lambda: town.choose(name)) == "scores-unexplained"
+    ended = party.AppointmentEnded(person="person:eve", why="She left.")
+    town.act("appointment-ended", AGENCY, ended, "head")
+    town.choose(name)
 
 
 def test_an_evaluator_who_declared_nothing_cannot_score(tmp_path: Any) -> None:

@@ -71,6 +71,7 @@ DECISIONS: dict[str, Decision] = {
     "evaluator-stood-aside": scoring.stand_aside,
     "scores-committed": scoring.commit_scores,
     "scores-revealed": scoring.reveal_scores,
+    "scores-explained": scoring.explain_scores,
     "ranking-published": scoring.publish_ranking,
     "eligibility-proved": awarding.prove_eligibility,
     "eligibility-decided": awarding.decide_eligibility,

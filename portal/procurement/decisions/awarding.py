@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from ledger.entry import parse_time
 from policies import Condition, FirmFacts, eligibility_due, judge_eligibility, standstill_end
 from portal.procurement.act import Act
+from portal.procurement.agency import Agency
+from portal.procurement.apart import scores_apart, unexplained
 from portal.procurement.case import Case
 from portal.procurement.decisions.lookups import by_firm, by_officer, rules_of, running, the_agency, the_case, the_firm
 from portal.procurement.events.award import AwardIntended, AwardMade, EligibilityDecided, EligibilityProved
@@ -109,10 +111,19 @@ def choose(record: Record, act: Act) -> None:
     stated = (body.bid, body.firm, body.amount_minor, body.currency)
     if stated != (row.bid, row.firm, opened.price_minor, opened.currency):
         raise Refusal("choice-not-first", {"first": row.firm, "given": body.firm, "price_minor": opened.price_minor})
+    _explained(record, case, agency, act.at)
     _reasons(case, body)
     end = standstill_end(rules_of(record, case), act.at, ZoneInfo(agency.profile.zone), case.notice.tier)
     if parse_time(body.standstill_ends) < end:
         raise Refusal("standstill-short", {"earliest": end.isoformat(), "given": body.standstill_ends})
+
+
+def _explained(record: Record, case: Case, agency: Agency, at: datetime) -> None:
+    """Scores that lie apart have their reasons; whose appointment has ended is not waited for."""
+    silent = {row.person for row in unexplained(case, scores_apart(case, rules_of(record, case)))}
+    here = {row.made.person for row in agency.appointments if row.holds(at)}
+    if silent & here:
+        raise Refusal("scores-unexplained", {"people": ", ".join(sorted(silent & here))})
 
 
 def _reasons(case: Case, body: AwardIntended) -> None:

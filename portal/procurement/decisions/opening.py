@@ -45,20 +45,34 @@ def _closed(record: Record, act: Act) -> Case:
     return case
 
 
-def scores_missing(record: Record, case: Case) -> list[str]:
+def scores_stand(record: Record, case: Case) -> datetime | None:
     """
-    The evaluators whose scores must still be shown before names and prices may be opened.
+    When the scores stand, so that names and prices may be opened; None while too few are shown.
 
-    Every evaluator who locked scores in must show them; and so many must have that the rules' panel is full. Empty when
-    nothing is missing, also where the rules ask for no panel (price only).
+    Everybody who locked scores in has as long to show them as keepers had for the proposals. Whoever shows none by then
+    holds nobody up: those scores drop out, where enough others are shown to fill the rules' panel.
     """
+    if case.proposals_opened is None:
+        return None
+    if len(case.reveals) < rules_of(record, case).tier(case.notice.tier).panel_size:
+        return None
+    last = max((act.at for act in case.reveals.values()), default=case.proposals_opened.act.at)
+    hidden = case.commits.keys() - case.reveals.keys()
+    return max(last, show_until(case)) if hidden else last
+
+
+def show_until(case: Case) -> datetime:
+    """Until when scores that are locked in are waited for; from the last that was locked in."""
+    locked = max(act.at for act in case.commits.values())
+    return locked + (case.opens_by - case.objection_until)
+
+
+def scores_missing(record: Record, case: Case) -> list[str]:
+    """The evaluators whose scores are waited for: those who locked in and have not shown, else the rest of the panel."""
     hidden = [person for person in case.commits if person not in case.reveals]
-    if hidden:
-        return hidden
     needed = rules_of(record, case).tier(case.notice.tier).panel_size
-    if len(case.reveals) >= needed:
-        return []
-    return [person for person in case.notice.evaluators if person not in case.reveals]
+    rest = [person for person in case.notice.evaluators if person not in case.reveals]
+    return hidden or (rest if len(case.reveals) < needed else [])
 
 
 def latest(record: Record, case: Case, label: Label) -> datetime | None:
@@ -70,9 +84,9 @@ def latest(record: Record, case: Case, label: Label) -> datetime | None:
     """
     if label == "proposal":
         return case.opens_by
-    if case.proposals_opened is None or scores_missing(record, case):
+    last = scores_stand(record, case)
+    if last is None:
         return None
-    last = max((act.at for act in case.reveals.values()), default=case.proposals_opened.act.at)
     zone = ZoneInfo(the_agency(record, case.notice.agency).profile.zone)
     ruled = opens_latest(rules_of(record, case), case.closes, zone, "offer")
     return max(ruled, last + (case.opens_by - case.objection_until))
@@ -90,9 +104,9 @@ def may_open(record: Record, case: Case, label: Label, at: datetime) -> None:
     if label == "offer":
         if case.proposals_opened is None:
             raise Refusal("proposals-not-opened", {})
-        missing = scores_missing(record, case)
-        if missing:
-            raise Refusal("scores-not-shown", {"missing": ", ".join(missing)})
+        stand = scores_stand(record, case)
+        if stand is None or at < stand:
+            raise Refusal("scores-not-shown", {"missing": ", ".join(scores_missing(record, case))})
 
 
 def release_key(record: Record, act: Act) -> None:

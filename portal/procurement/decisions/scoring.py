@@ -13,14 +13,17 @@ from ledger import canonical
 from ledger.commitments import Opening, verify_opening
 from ledger.errors import LedgerError
 from portal.procurement.act import Act
+from portal.procurement.apart import scores_apart, unexplained
 from portal.procurement.case import Case
 from portal.procurement.decisions.lookups import by_evaluator, by_registrar, rules_of, running, the_case
+from portal.procurement.decisions.opening import scores_missing, scores_stand
 from portal.procurement.events.evaluation import (
     BidScores,
     EvaluatorStoodAside,
     InterestsDeclared,
     RankingPublished,
     ScoresCommitted,
+    ScoresExplained,
     ScoresRevealed,
 )
 from portal.procurement.events.opening import BidOpened, VerdictRow
@@ -91,6 +94,8 @@ def reveal_scores(record: Record, act: Act) -> None:
     body = typed(act, ScoresRevealed)
     case = running(the_case(record, act.subject))
     by_evaluator(record, act, case, body.person, act.at)
+    if case.released.get("offer") or case.content_keys.get("offer"):
+        raise Refusal("scores-show-late", {"person": body.person})
     if body.person in case.reveals:
         raise Refusal("scores-already-shown", {"person": body.person})
     committed = case.commits.get(body.person)
@@ -117,6 +122,24 @@ def _complete(record: Record, case: Case, body: ScoresRevealed) -> None:
         for score in row.scores:
             if not 0 <= score.score <= top:
                 raise Refusal("score-range", {"bid": row.bid, "score": score.score, "top": top})
+
+
+def explain_scores(record: Record, act: Act) -> None:
+    """By an evaluator, after all scores are shown and before the choice: reasons for her own scores that lie apart."""
+    body = typed(act, ScoresExplained)
+    case = running(the_case(record, act.subject))
+    by_evaluator(record, act, case, body.person, act.at)
+    stand = scores_stand(record, case)
+    if stand is None or act.at < stand:
+        raise Refusal("scores-not-shown", {"missing": ", ".join(scores_missing(record, case))})
+    if case.chosen is not None:
+        raise Refusal("already-chosen", {"entry": case.chosen.index})
+    due = unexplained(case, scores_apart(case, rules_of(record, case)))
+    mine = {(row.bid, row.criterion) for row in due if row.person == body.person}
+    given = [(row.bid, row.criterion) for row in body.reasons]
+    for bid, criterion in given:
+        if (bid, criterion) not in mine or given.count((bid, criterion)) > 1:
+            raise Refusal("score-not-apart", {"bid": bid, "criterion": criterion})
 
 
 def stand_aside(record: Record, act: Act) -> None:

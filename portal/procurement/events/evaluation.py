@@ -58,6 +58,21 @@ class ScoresRevealed(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     scores: Annotated[list[BidScores], Meta(max_length=200)]
 
 
+class ScoreReason(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Why one score lies away from the panel's middle."""
+
+    bid: Hex32
+    criterion: str
+    words: Line
+
+
+class ScoresExplained(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An evaluator says, after all scores are shown, why hers lie apart from the others'. No score changes by it."""
+
+    person: str
+    reasons: Annotated[list[ScoreReason], Meta(min_length=1, max_length=200)]
+
+
 class RankRow(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
     One bid's place. Points are integer hundredths: quality out of the criteria's weights, price out of its own.

@@ -22,6 +22,7 @@ _IN_NUMBERS = {
     "bid-opened",
     "scores-committed",
     "scores-revealed",
+    "scores-explained",
 }
 
 
