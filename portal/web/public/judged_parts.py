@@ -3,8 +3,12 @@
 import msgspec
 
 from policies import median_hundredths
+from portal.commands.library import Library
 from portal.procurement.act import Act
+from portal.procurement.apart import scores_apart
 from portal.procurement.case import Case, Verdicts
+from portal.procurement.decisions.lookups import rules_of
+from portal.procurement.decisions.opening import scores_stand
 from portal.procurement.events import award, bid, evaluation, opening
 from portal.procurement.money import Money
 from portal.procurement.stage import Stage
@@ -69,18 +73,30 @@ def bids_of(reading: Reading, case: Case, stage: Stage, names: Names, *, hidden:
     )
 
 
-def scores_of(case: Case, names: Names) -> Scores:
-    """The scores, once all that were locked in are shown; until then how many are."""
-    shown = bool(case.reveals) and all(person in case.reveals or person in case.stood_aside for person in case.commits)
-    evaluators = [person for person in case.notice.evaluators if person in case.reveals]
+def scores_of(reading: Reading, case: Case, names: Names) -> Scores:
+    """The scores, once they stand; until then how many are locked in."""
+    library = Library(reading.door.store, reading.connection)
+    stand = scores_stand(library, case)
+    if stand is not None and stand > reading.at:
+        reading.expires(stand)
+    shown = stand is not None and reading.at >= stand and bool(case.reveals)
+    rules = rules_of(library, case)
+    apart = {(row.person, row.bid, row.criterion) for row in scores_apart(case, rules)} if shown else set()
     firms = {body.bid: names.firm(body.firm).text for _, body in opened_bids(case)}
-    acts = [*case.commits.values(), *case.reveals.values()]
+    acts = [
+        *case.commits.values(),
+        *case.reveals.values(),
+        *(act for act in case.acts if act.kind == "scores-explained"),
+    ]
     return Scores(
-        evaluators=len(evaluators) if shown else len(case.notice.evaluators),
+        evaluators=len(case.reveals) if shown else len(case.notice.evaluators),
         locked=len(case.commits),
-        criteria=tuple(_criterion(case, number, evaluators, firms) for number in range(len(case.notice.criteria)))
+        least=rules.tier(case.notice.tier).panel_size,
+        spread=rules.evaluation.spread_levels,
+        criteria=tuple(_criterion(case, number, firms, apart) for number in range(len(case.notice.criteria)))
         if shown
         else (),
+        silent=tuple(_person(person) for person in case.commits if person not in case.reveals) if shown else (),
         aside=tuple(
             (_person(person), names.firm(act.body.firm))
             for person, act in case.stood_aside.items()
@@ -212,10 +228,10 @@ def _void(reading: Reading, names: Names, label: opening.Label, verdicts: Verdic
     ]
 
 
-def _criterion(case: Case, number: int, evaluators: list[str], firms: dict[str, str]) -> CriterionScores:
+def _criterion(case: Case, number: int, firms: dict[str, str], apart: set[tuple[str, str, str]]) -> CriterionScores:
     criterion = case.notice.criteria[number]
     given: dict[str, list[Score]] = {}
-    for person in evaluators:
+    for person in (each for each in case.notice.evaluators if each in case.reveals):
         body = case.reveals[person].body
         if not isinstance(body, evaluation.ScoresRevealed):
             continue
@@ -223,7 +239,12 @@ def _criterion(case: Case, number: int, evaluators: list[str], firms: dict[str, 
             for each in scored.scores:
                 if each.criterion == criterion.id:
                     row = Score(
-                        evaluator=_person(person), level=each.score, words=each.words, aside=person in case.stood_aside
+                        evaluator=_person(person),
+                        level=each.score,
+                        words=each.words,
+                        aside=person in case.stood_aside,
+                        apart=(person, scored.bid, criterion.id) in apart,
+                        reason=case.explained.get(person, {}).get((scored.bid, criterion.id), ""),
                     )
                     given.setdefault(scored.bid, []).append(row)
     return CriterionScores(

@@ -69,7 +69,7 @@ def opportunity_page(reading: Reading, name: str) -> OpportunityPage:
         questions=_questions(reading, case, zone),
         addenda=addenda_of(reading, case, zone),
         bids=bids_of(reading, case, now, names, hidden=hidden),
-        scores=scores_of(case, names),
+        scores=scores_of(reading, case, names),
         ranking=ranking_of(case, names),
         checked=checked_of(reading, case, names, zone),
         objections=objections_of(reading, case, zone),

@@ -189,12 +189,18 @@ class Bids(Struct, frozen=True, kw_only=True):
 
 
 class Score(Struct, frozen=True, kw_only=True):
-    """One evaluator's level 0 to 4 with words; `aside` when she stepped aside and the score does not count."""
+    """
+    One evaluator's level 0 to 4 with words; `aside` when she stepped aside and the score does not count.
+
+    `apart` when it lies so far from the others' that the rules ask why; `reason` is what she said, once she has.
+    """
 
     evaluator: str
     level: int
     words: str
     aside: bool = False
+    apart: bool = False
+    reason: str = ""
 
 
 class ScoredBid(Struct, frozen=True, kw_only=True):
@@ -217,12 +223,17 @@ class Scores(Struct, frozen=True, kw_only=True):
     """
     The scores. Until all are shown, `locked` says how many of `evaluators` have locked theirs in.
 
-    `aside` are evaluators who stepped aside, with the firm their interest matched.
+    `aside` are evaluators who stepped aside, with the firm their interest matched; `silent` those who locked in and showed
+    nothing in time. `least` is the panel the rules ask for: whoever is named beyond it stands in for who drops out.
+    `spread` is how many levels may lie between two scores without a reason.
     """
 
     evaluators: int
     locked: int
+    least: int = 0
+    spread: int = 0
     criteria: tuple[CriterionScores, ...] = ()
+    silent: tuple[str, ...] = ()
     aside: tuple[tuple[str, Link], ...] = ()
     records: tuple[Record, ...] = ()
 
