@@ -69,6 +69,11 @@ class Keeper(Struct, kw_only=True):
         return self.ring.holds(self.id, key)
 
 
+def interest_name(name: str) -> str:
+    """A firm's name as interests are compared by it: case and spaces aside, so that a firm that registers later matches."""
+    return " ".join(name.casefold().split())
+
+
 def fold_log(acts: Iterable[Act]) -> LogOpened | None:
     """What entry 0 says about the log, with the sealing module as stated last."""
     opened: LogOpened | None = None

@@ -146,6 +146,8 @@ CASES: dict[str, Case] = {
     "POST /desk/judge/{name}/interests": Case(pilot),
     "GET /desk/judge/{name}/scores": Case(pilot),
     "POST /desk/judge/{name}/scores": Case(pilot),
+    "GET /desk/judge/{name}/explain": Case(pilot, there={"scoring"}, at={"scoring": "apart"}),
+    "POST /desk/judge/{name}/explain": Case(pilot, there={"scoring"}, at={"scoring": "apart"}),
     "GET /desk/judge/{name}/show": Case(pilot, there={"scoring"}, at={"scoring": "locked"}),
     "POST /desk/judge/{name}/show": Case(pilot, there={"scoring"}, at={"scoring": "locked"}),
 }

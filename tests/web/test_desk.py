@@ -15,9 +15,6 @@ from policies.roles_table import roles_table
 from portal.app import compose, make_door
 from portal.clock import FixedClock
 from portal.commands.office import Office
-from portal.commands.open_offers import open_offers
-from portal.commands.open_proposals import open_proposals
-from portal.commands.publish_ranking import publish_ranking
 from portal.procurement.events import bid
 from portal.procurement.stage import candidate
 from portal.web.desk.app import compose_desk
@@ -88,7 +85,7 @@ class Browser:
         return self.post(where.replace("/desk/sign/", "/demo/sign/"))
 
 
-def _demo_town(data: Path) -> Town:
+def demo_town(data: Path) -> Town:
     town = Town.found(data, purpose="demo")
     for name in ("oak", "ash", "elm"):
         town.appoint(name, ["plan"], None)
@@ -106,7 +103,7 @@ def _demo_town(data: Path) -> Town:
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    made = _demo_town(tmp_path_factory.mktemp("desk") / "data")
+    made = demo_town(tmp_path_factory.mktemp("desk") / "data")
     yield made
     made.office.close()
 
@@ -217,7 +214,7 @@ def test_a_question_waits_with_its_clock_and_is_answered(browser: Browser, town:
 
 
 def test_from_the_ranking_to_the_award_at_the_desk(tmp_path: Path) -> None:
-    town = _demo_town(tmp_path / "data")
+    town = demo_town(tmp_path / "data")
     town.to_ranking()
     first = candidate(town.case())
     assert first is not None
@@ -321,46 +318,6 @@ def test_a_session_ends_when_it_is_idle_or_signed_out(town: Town) -> None:
     idle.cookies = dict(browser.cookies)
     assert idle.get("/desk").status_code == 303
     later.close()
-
-
-def _scores(page: str, level: str) -> dict[str, str]:
-    levels = dict.fromkeys(re.findall(r'name="(s\d+-[a-z]+)"', page), level)
-    return levels | dict.fromkeys(re.findall(r'name="(w\d+-[a-z]+)"', page), "Clear and short.")
-
-
-def test_evaluators_declare_score_and_show_at_the_desk(tmp_path: Path) -> None:
-    town = _demo_town(tmp_path / "data")
-    browser = Browser(compose(town.office, ADDRESS))
-    path = f"/desk/judge/{PILOT.partition(':')[2]}"
-    for name in ("Eve", "Fay", "Gus"):
-        browser.be(name)
-        assert browser.get(f"{path}/scores").status_code == 403
-        assert browser.post(f"{path}/interests", interest="A firm nobody knows").status_code == 422
-        interest = "Creek Data" if name == "Eve" else ""
-        browser.sign(browser.post(f"{path}/interests", interest=interest).headers["location"])
-    assert "firm:creek" not in "".join(str(act.body) for acts in town.case().interests.values() for act in acts)
-    town.close()
-    town.release("proposal")
-    open_proposals(town.office, PILOT)
-    for name in ("Eve", "Fay", "Gus"):
-        browser.be(name)
-        page = browser.get(f"{path}/scores").text
-        assert "Ridge Data" not in page
-        assert "Level 3." in page
-        assert browser.post(f"{path}/scores", **_scores(page, "7")).status_code == 422
-        browser.sign(browser.post(f"{path}/scores", **_scores(page, "3")).headers["location"])
-    browser.be("Ada")
-    assert browser.get(f"{path}/show").status_code == 403
-    for name in ("Eve", "Fay", "Gus"):
-        browser.be(name)
-        browser.sign(browser.post(f"{path}/show").headers["location"])
-        assert browser.get(f"{path}/show").status_code == 404
-    assert sorted(town.case().reveals) == ["person:eve", "person:fay", "person:gus"]
-    town.release("offer")
-    open_offers(town.office, PILOT)
-    publish_ranking(town.office, PILOT)
-    assert town.case().ranking is not None
-    town.office.close()
 
 
 ROUTES = {

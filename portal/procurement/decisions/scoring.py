@@ -15,7 +15,7 @@ from ledger.errors import LedgerError
 from portal.procurement.act import Act
 from portal.procurement.apart import scores_apart, unexplained
 from portal.procurement.case import Case
-from portal.procurement.decisions.lookups import by_evaluator, by_registrar, rules_of, running, the_case
+from portal.procurement.decisions.lookups import by_evaluator, by_registrar, rules_of, running, the_case, the_firm
 from portal.procurement.decisions.opening import scores_missing, scores_stand
 from portal.procurement.events.evaluation import (
     BidScores,
@@ -28,6 +28,7 @@ from portal.procurement.events.evaluation import (
 )
 from portal.procurement.events.opening import BidOpened, VerdictRow
 from portal.procurement.events.typed import typed
+from portal.procurement.parties import interest_name
 from portal.procurement.ranking import compute_ranking, drawn_order, seed_of
 from portal.procurement.record import Record
 from portal.procurement.refusal import Refusal
@@ -144,7 +145,7 @@ def explain_scores(record: Record, act: Act) -> None:
 
 def stand_aside(record: Record, act: Act) -> None:
     """
-    By the operator, when a declared interest is a bidder: the opening shows the firm behind one commitment.
+    By the operator, when a declared interest is a bidder: the opening shows the firm, or its name, behind one commitment.
 
     Nobody can be put aside who declared nothing of the kind, and nobody escapes a match the declaration proves.
     """
@@ -157,7 +158,9 @@ def stand_aside(record: Record, act: Act) -> None:
     if body.firm not in bidders:
         raise Refusal("interest-no-bidder", {"firm": body.firm})
     commitments = [c for declared in case.interests.get(body.person, []) for c in declared.commitments]
-    opening = Opening(path=body.path, salt=body.salt, value=body.firm)
+    by_name = body.path.startswith("name_")
+    value = interest_name(the_firm(record, body.firm).profile.name) if by_name else body.firm
+    opening = Opening(path=body.path, salt=body.salt, value=value)
     try:
         verify_opening("interests-declared", opening, commitments)
     except LedgerError as error:

@@ -11,7 +11,7 @@ class InterestsDeclared(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """
     An evaluator commits before the close to the firms she has an interest in.
 
-    The statement's commitments hold the firms (paths `firm_1` …) and decoys up to a multiple of eight, so that neither a
+    The statement's commitments hold the firms (paths `firm_1` …, or by name `name_1` …) and decoys up to a multiple of eight, so that neither a
     name nor a number shows.
     """
 

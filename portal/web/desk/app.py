@@ -32,7 +32,10 @@ from portal.web.desk.people import appointments_waiting, people_routes
 from portal.web.desk.registering import registering_routes
 from portal.web.desk.rules import rules_routes
 from portal.web.desk.signing import signing_routes
-from portal.web.evaluator.judging import judging_routes, judging_waits
+from portal.web.evaluator.declaring import declaring_routes
+from portal.web.evaluator.judging import judging_waits
+from portal.web.evaluator.scoring import scoring_routes
+from portal.web.evaluator.showing import showing_routes
 from portal.web.problems import Problem, ProblemWriter
 from portal.web.reading import Door
 from portal.web.views.desk import Item
@@ -86,7 +89,9 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *notice_routes(desk),
             *answering_routes(desk),
             *deciding_routes(desk),
-            *judging_routes(desk),
+            *declaring_routes(desk),
+            *scoring_routes(desk),
+            *showing_routes(desk),
             *(demo_routes(desk) if desk.is_demo else ()),
         ],
         guards=[Guard(desk)],

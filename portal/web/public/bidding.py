@@ -38,7 +38,7 @@ from portal.web.views.frame import Link
 
 _WAITING: Final = {"closed", "opened", "scoring", "opening-failed"}
 _LIVES: Final = _WAITING | {"ranked", "chosen", "awarded", "unsuccessful"}
-_SCRIPTS: Final = ("seal.js", "bid-papers.js", "bid-send.js", "bid-form.js", "bid.js")
+_SCRIPTS: Final = ("seal.js", "bid-papers.js", "bid-send.js", "bid-form.js", "files.js", "bid.js")
 _FIGURES: Final = ("n", "time", "what", "record", "name", "limit", "fix", "title")
 """Placeholders of the script's sentences; the script fills them."""
 

@@ -1,6 +1,6 @@
 /*
- * The bid's form as it stands on this page: its fields, what can be judged while typing, what is missing, and files that this
- * device writes or passes on. Nothing here touches the network; whatever was typed stays on this device until it is sealed.
+ * The bid's form as it stands on this page: its fields, what can be judged while typing, and what is missing.
+ * Nothing here touches the network; whatever was typed stays on this device until it is sealed.
  */
 
 import * as papers from "./bid-papers.js";
@@ -120,28 +120,4 @@ export function complain(rows, heading) {
     return item;
   }));
   summary.focus();
-}
-
-/* ---- files: written by this device, or handed to another one by whatever the device shares with ---- */
-
-export function save(name, text) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  link.download = name;
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
-const asFile = (name, text) => new File([text], name, { type: "text/plain" });
-
-/* Whether this device can hand a file to another one or to a person (phones can; most desktops cannot). */
-export function canShare() {
-  return typeof navigator.canShare === "function" && navigator.canShare({ files: [asFile("draft.txt", "draft")] });
-}
-
-/* Hand a file on; closing the device's own list without choosing is no mistake. */
-export async function share(name, text) {
-  await navigator.share({ files: [asFile(name, text)] }).catch((error) => { if (error.name !== "AbortError") throw error; });
 }

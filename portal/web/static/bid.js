@@ -3,9 +3,10 @@
  * Everything typed stays here until it is sealed. seal.js is the part that seals; its fingerprint stands in the record.
  */
 
-import { at, canShare, complain, fields, fill, form, pilot, problems, refresh, save, say, share, show, terms } from "./bid-form.js";
+import { at, complain, fields, fill, form, pilot, problems, refresh, say, show, terms } from "./bid-form.js";
 import * as papers from "./bid-papers.js";
 import { Refused, list, proof, send } from "./bid-send.js";
+import { canShare, save, share } from "./files.js";
 
 const slot = `daylight:bid:${terms.terms}`;
 const state = { firm: null, receipt: null, pending: null, standing: null, busy: false };
