@@ -164,8 +164,12 @@ class Publisher:
         self._folder.settle()
 
     def _bundle(self, connection: Connection, number: int, size: int) -> list[bytes]:
-        first = number * WIDTH
-        return [entry for _, entry in self._store.entries(connection, first, min(first + WIDTH, size))]
+        """One bundle. Its older entries are written again, so they must still be those that were signed for."""
+        first, end = number * WIDTH, min(number * WIDTH + WIDTH, size)
+        entries = [entry for _, entry in self._store.entries(connection, first, end)]
+        if leaf_hashes(entries) != self._store.tile(connection, 0, number, end - first):
+            raise RefusedError("log-differs", f"the entries from {first} on are not what was published")
+        return entries
 
     def _recompute(self, connection: Connection, old: int, new: Locked) -> None:
         """Hash the new entries' bytes again, and compare each new hash of each tile, and the root, with the database's."""

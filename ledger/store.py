@@ -276,9 +276,18 @@ class LedgerStore:
         return DocumentReference(length=len(data), media_type=media_type, sha256=digest.hex())
 
     def document(self, connection: Connection, sha256: str) -> bytes | None:
-        """Tell the bytes of a document by its hash in hexadecimal, None if it was never added."""
+        """
+        Tell the bytes of a document by its hash in hexadecimal, None if it was never added.
+
+        Whoever decides by a document (an agency's rules) must not decide by what somebody wrote into the database.
+
+        Raises:
+            RefusedError: If the bytes are not those that the hash names (`document-differs`).
+        """
         sql = "SELECT data FROM ledger_document WHERE sha256 = ?"
         row = self._run(connection, sql, (bytes.fromhex(sha256),)).one_or_none()
+        if row is not None and hashlib.sha256(row[0]).hexdigest() != sha256:
+            raise RefusedError("document-differs", f"the database has other bytes for document {sha256}")
         return None if row is None else bytes(row[0])
 
     def _run(self, connection: Connection, sql: str, values: Any) -> Any:

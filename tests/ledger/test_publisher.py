@@ -232,6 +232,16 @@ DAMAGE = {
 }
 
 
+def test_an_entry_changed_after_its_publication_is_not_written_into_the_next_bundle(place: Place) -> None:
+    place.grow(0, 5)
+    damage(place, DAMAGE["an entry's byte"].replace("300", "3"))
+    place.append(statement(5))
+    before = files_of(place.log)
+    with pytest.raises(RefusedError, match="log-differs"):
+        place.publisher.publish(AT)
+    assert files_of(place.log) == before
+
+
 @pytest.mark.parametrize("sql", DAMAGE.values(), ids=DAMAGE)
 def test_nothing_is_signed_that_the_entries_do_not_hash_to(place: Place, sql: str) -> None:
     place.grow(0, 5)

@@ -159,6 +159,16 @@ def test_a_statement_about_a_document_that_was_not_added_is_refused(store: Ledge
         assert store.document(connection, "00" * 32) is None
 
 
+def test_a_document_whose_bytes_were_changed_in_the_database_is_not_handed_out(store: LedgerStore) -> None:
+    with store.writing() as connection:
+        made = store.add_document(connection, b"plan", "text/plain")
+        connection.exec_driver_sql("DROP TRIGGER ledger_document_update")
+        connection.exec_driver_sql("UPDATE ledger_document SET data = x'706c6f74'")
+    with store.reading() as connection, pytest.raises(RefusedError) as refused:
+        store.document(connection, made.sha256)
+    assert refused.value.reason == "document-differs"
+
+
 MALFORMED_REFERENCES: dict[str, dict[str, Any]] = {
     "length as text": {"length": "4", "media_type": "text/plain", "sha256": "00" * 32},
     "length true": {"length": True, "media_type": "text/plain", "sha256": "00" * 32},
