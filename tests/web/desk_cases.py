@@ -17,14 +17,16 @@ from secrets import token_hex
 from typing import NamedTuple
 
 from ledger.entry import make_statement
+from policies.roles_table import ROLES, STATES, roles_table
 from portal.identity.accounts import Account, account_named, make_account
 from portal.identity.drafts import make_draft
 from portal.identity.invitations import Invitation, make_invitation
 from portal.identity.unfinished import keep_unfinished
 from portal.procurement.act import body_of
 from portal.procurement.events.opportunity import OpportunityWithdrawn
+from portal.web.visitors import VISITOR
 from tests.portal.town import AGENCY, PILOT, key_of
-from tests.web.desk_seats import Hall
+from tests.web.desk_seats import Hall, Route
 
 Fill = Callable[[Hall, Account | None], Mapping[str, str]]
 
@@ -151,3 +153,23 @@ CASES: dict[str, Case] = {
     "GET /desk/judge/{name}/show": Case(pilot, there={"scoring"}, at={"scoring": "locked"}),
     "POST /desk/judge/{name}/show": Case(pilot, there={"scoring"}, at={"scoring": "locked"}),
 }
+
+
+def expected(route: Route, case: Case, role: str, state: str) -> str:
+    """What the table says about a route: `in`, or the reason with which a role is kept out of it in a state."""
+    deed = str(route.opt["deed"])
+    refusal = roles_table().refusal(role, deed, state if roles_table().deeds[deed].states else None)
+    if refusal is not None:
+        return "sign-in-first" if role == VISITOR and refusal == "role-deed" else refusal
+    there = (case.there is None or state in case.there) and (case.roles is None or role in case.roles)
+    return "in" if there else "page-missing"
+
+
+def entered_by(route: Route) -> tuple[str, str] | None:
+    """A role that the table lets in, and a station at which it finds something; None for a route that is never entered."""
+    case = CASES[route.name]
+    for role in reversed(ROLES):
+        for state in STATES:
+            if expected(route, case, role, state) == "in":
+                return role, case.at.get(state, state)
+    return None

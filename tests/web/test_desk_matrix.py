@@ -21,11 +21,10 @@ from portal.identity.sessions import Session
 from portal.web.desk.door import SESSION
 from portal.web.desk.guard import Guard
 from portal.web.problems import Problem
-from portal.web.visitors import VISITOR
-from tests.portal.stations import BETWEEN, town_at
+from tests.portal.stations import BETWEEN
 from tests.portal.town import reopened, size_of
-from tests.web.desk_cases import CASES, Case, invitation, own_draft
-from tests.web.desk_seats import PEOPLE, STRANGERS, Hall, Route, outcome_of, routers_of, routes_of
+from tests.web.desk_cases import CASES, Case, expected, invitation, own_draft
+from tests.web.desk_seats import PEOPLE, STRANGERS, Hall, Halls, Route, outcome_of, routers_of, routes_of
 from tests.web.made_site import ask
 
 FENCE = {"sign-in-first", "role-deed", "role-state", "role-whose", "page-missing"}
@@ -33,25 +32,6 @@ FENCE = {"sign-in-first", "role-deed", "role-state", "role-whose", "page-missing
 
 OTHERS = {"sign-in-first", "role-deed", "role-whose", "page-missing"}
 """With which of them somebody is kept out of what is another's, while its state would allow it."""
-
-
-class Halls:
-    """The composed desk at each station, made once; whoever changes something works on a copy."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._made: dict[str, Hall] = {}
-
-    def at(self, station: str) -> Hall:
-        """The hall at a state or at a moment within one."""
-        if station not in self._made:
-            self._made[station] = Hall.over(town_at(station, self._folder / station))
-        return self._made[station]
-
-    def close(self) -> None:
-        """Let all databases go."""
-        for hall in self._made.values():
-            hall.close()
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +47,6 @@ def desk_routes(hall: Hall) -> list[Route]:
 
 def address(route: Route, case: Case, hall: Hall, account: Account | None) -> str:
     return route.path.format(**case.fill(hall, account))
-
-
-def expected(route: Route, case: Case, role: str, state: str) -> str:
-    deed = str(route.opt["deed"])
-    refusal = roles_table().refusal(role, deed, state if roles_table().deeds[deed].states else None)
-    if refusal is not None:
-        return "sign-in-first" if role == VISITOR and refusal == "role-deed" else refusal
-    there = (case.there is None or state in case.there) and (case.roles is None or role in case.roles)
-    return "in" if there else "page-missing"
 
 
 def found(route: Route, case: Case, hall: Hall, account: Account | None, whose: Account | None) -> str:
