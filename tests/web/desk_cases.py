@@ -9,6 +9,7 @@ A route of the composed desk without a line here fails `test_desk_matrix.py`. Wh
 - `fields` are sent with a POST; none is enough where a form comes back with what is missing.
 - `there`: of the states in which the table allows it, those in which the thing exists; elsewhere `page-missing`. None: all.
 - `roles`: of the roles that the table allows, those that find something there; others find `page-missing`. None: all.
+- `echoes`: a form without a valid token comes back with what was typed, and nothing is kept.
 - `at`: by state, the moment within it (`stations.BETWEEN`) at which this route has something to do.
 """
 
@@ -39,6 +40,7 @@ class Case(NamedTuple):
     there: Collection[str] | None = None
     roles: Collection[str] | None = None
     at: Mapping[str, str] = {}
+    echoes: bool = False
 
 
 def pilot(_hall: Hall, _account: Account | None) -> Mapping[str, str]:
@@ -131,7 +133,7 @@ CASES: dict[str, Case] = {
     "POST /demo/sign/{name}": Case(own_draft),
     "GET /desk/notices/new": Case(),
     "POST /desk/notices/new": Case(),
-    "POST /desk/notices/form": Case(),
+    "POST /desk/notices/form": Case(echoes=True),
     "GET /desk/notices/session": Case(),
     "GET /desk/notices/drafts/{name}": Case(begun),
     "POST /desk/notices/drafts/{name}/drop": Case(begun),

@@ -53,16 +53,20 @@ def address(hall: Hall, route: Route) -> str:
 def raw(hall: Hall, method: str, path: str, cookie: str, token: str = "", **headers: str) -> httpx.Response:
     """A request with exactly this cookie header and this token."""
     sent = {"cookie": cookie, "accept": "application/json", "content-type": TYPE, "origin": ADDRESS}
-    body = urlencode({"token": token}).encode("ascii") if token else b""
+    body = urlencode({**NOTICE, **({"token": token} if token else {})}).encode("ascii")
     return ask(hall.app, method, path, {**sent, **headers}, body)
 
 
 def state_of(hall: Hall) -> object:
-    """What somebody could have changed: the record, and every draft."""
+    """What somebody could have changed: the record, drafts, forms, invitations and keys."""
     with hall.tables.reading() as rows:
         drafts = [*rows.rows("SELECT id, state, signatures, statement FROM desk_draft WHERE state <> 'waiting'")]
         signed = [*rows.rows("SELECT id FROM desk_draft WHERE signatures <> '[]'")]
-    return size_of(hall.town), drafts, signed
+        kept = [
+            [*rows.rows(f"SELECT * FROM {table} ORDER BY 1")]  # noqa: S608 -- names of our own
+            for table in ("desk_form", "desk_invited", "desk_credential", "desk_secret")
+        ]
+    return size_of(hall.town), drafts, signed, kept
 
 
 FROM_ELSEWHERE: dict[str, dict[str, str]] = {
@@ -126,7 +130,8 @@ def test_nothing_is_changed_without_this_sessions_own_token(halls: Halls, what: 
         before = state_of(hall)
         token = TOKENS[what](hall, session.token)
         answer = raw(hall, route.method, path, f"{hall.cookie}={session.id}", token)
-        assert outcome_of(route.method, answer) == "form-token", route.name
+        echoed = CASES[route.name].echoes and answer.status_code in {403, 422}
+        assert echoed or outcome_of(route.method, answer) == "form-token", route.name
         assert state_of(hall) == before
 
 
@@ -173,7 +178,8 @@ def test_a_forged_or_spent_cookie_is_nobody(hall: Hall, what: str) -> None:
     assert outcome_of("GET", answer) == "sign-in-first"
     for route in changing(hall):
         answer = raw(hall, route.method, address(hall, route), COOKIES[what](hall), token_hex(32))
-        assert outcome_of(route.method, answer) in {"sign-in-first", "form-token", "page-missing"}, route.name
+        echoed = CASES[route.name].echoes and answer.status_code == 422
+        assert echoed or outcome_of(route.method, answer) in {"sign-in-first", "form-token", "page-missing"}, route.name
 
 
 SAYING_WHO: dict[str, str] = {
@@ -258,8 +264,6 @@ INJECTED = {
     "author": "ed25519:" + "0" * 64,
     "made_by": "seat-ben",
     "role": "registrar",
-    "evaluators": "person:olga",
-    "keepers": "keeper:oak",
     "kind": "award-made",
     "subject": "opportunity:book-a-septic-inspection",
 }
@@ -278,7 +282,14 @@ def test_fields_that_say_for_whom_are_not_asked(hall: Hall) -> None:
         "opportunity:count-the-hedges",
     )
     assert (statement.body["agency"], statement.body["requester"]) == (AGENCY, "person:ada")
-    assert "person:olga" not in statement.body["evaluators"]
+
+
+@pytest.mark.parametrize(("field", "whose"), [("evaluators", "person:olga"), ("keepers", "keeper:nobody")])
+def test_people_of_another_agency_are_not_put_into_a_notice(hall: Hall, field: str, whose: str) -> None:
+    fields = {**NOTICE, "title": f"Count the {field}", field: whose}
+    assert hall.ask(ADA, "POST", "/desk/notices/new", fields).status_code == 422
+    with hall.tables.reading() as rows:
+        assert [one for one in waiting_drafts(rows, made_by="seat-ada") if field in one.subject] == []
 
 
 @pytest.mark.parametrize("secret", ["seat-ben", "0" * 32, "", "../desk", "' OR 1=1 --"])

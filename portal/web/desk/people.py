@@ -92,8 +92,7 @@ def people_routes(desk: Desk) -> list[HTTPRouteHandler]:
     @post(f"{PATH}/{{name:str}}/withdraw", status_code=303, opt={"deed": "appointment-made"})
     async def take_back(request: Request[Any, Any, Any], name: FromPath[str]) -> Redirect:
         await form_of(request)
-        account = account_of(request)
-        invitation = _found(desk, account, name)
+        invitation = _found(desk, account_of(request), name)
         with desk.tables.writing() as rows:
             withdraw_invitation(rows, invitation.id)
         return Redirect(PATH, status_code=303)
