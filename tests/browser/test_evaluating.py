@@ -192,7 +192,9 @@ def test_proposals_are_scored_with_the_keyboard_alone(panel: Panel) -> None:
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 360), ("dark", 1280)])
-def test_the_desk_of_an_evaluator_is_accessible_and_never_scrolls_sideways(panel: Panel, theme: Any, width: int) -> None:
+def test_the_desk_of_an_evaluator_is_accessible_and_never_scrolls_sideways(
+    panel: Panel, theme: Any, width: int
+) -> None:
     found = {}
 
     def look(page: Page, state: str) -> None:
