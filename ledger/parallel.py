@@ -115,8 +115,8 @@ def judge_together(task: Task, jobs: int, tree: TreeAudit, audit: EntryAudit, pr
     except OSError:  # no semaphores here, as in some containers
         return False
     with started as pool:
-        futures = [pool.submit(judge_part, task, numbers) for numbers in ranges]
         try:
+            futures = [pool.submit(judge_part, task, numbers) for numbers in ranges]
             for numbers, future in zip(ranges, futures, strict=True):
                 part = future.result()
                 if part is None:

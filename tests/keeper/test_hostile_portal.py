@@ -246,5 +246,5 @@ def test_every_refusal_is_said_in_words(serve: Start) -> None:
         look(site.tool("kim", liar))
     assert refusal_lines(refused.value)[0] == "This was refused: checkpoint-missing: /nowhere has no checkpoint"
     early = Refusal("terms-changed", {"closes": "2027-03-02T12:00:00.000Z", "before": "2027-03-03T12:00:00.000Z"})
-    assert "Tuesday 2 March 2027" in refusal_lines(early)[0]
+    assert "2027-03-02 12:00 UTC" in refusal_lines(early)[0]
     assert len(refusal_lines(early)) == 2
