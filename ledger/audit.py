@@ -6,7 +6,10 @@ Rules of this module:
 1. Nothing is trusted but the entries' bytes and their leaf hashes; whether these are the signed tree is told elsewhere.
 2. Every finding names its entry. One bad entry does not hide the next: the chain is followed over leaf hashes, which
    exist for bad entries too.
-3. What an entry means is not judged here: kinds, roles and deadlines are the replaying reader's affair.
+3. What an entry means is not judged here: kinds, roles and deadlines are the replaying reader's affair. The exception is
+   the relying party, by which signatures of passkeys are judged.
+4. Signatures are judged after the form and place of a few thousand entries, so their findings may come later than those
+   of the entries after them.
 """
 
 from __future__ import annotations
@@ -15,13 +18,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ledger import passkeys
-from ledger.batch import parse_entries
-from ledger.documents import may_refer, references_in
-from ledger.entry import signing_input
+from ledger import documents, passkeys
+from ledger.batch import TOGETHER, Together, read_together
+from ledger.entry import Signature, parse_entry, signing_input
 from ledger.errors import LedgerError, MalformedError, VerificationError
-from ledger.parties import Parties, may_state
-from ledger.seen import SeenHeads, may_have_seen
+from ledger.parties import Parties
+from ledger.seen import SeenHeads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,8 +34,11 @@ if TYPE_CHECKING:
     Find = Callable[[int, LedgerError], None]
 
 _STATEMENT: Final = b',"statement":'
-_TOGETHER: Final = 64
-"""Entries judged together: more would not stay in the processor's cache between one look at them and the next."""
+_LEFT_LIMIT: Final = 4_096
+"""
+Entries whose signatures are judged together, after all else: changing between the two kinds of work, each time with
+what the other needs in the processor's cache, costs more than keeping so many.
+"""
 
 _TAIL: Final = len(b',"time":"0000-00-00T00:00:00.000Z"}')
 
@@ -68,6 +73,7 @@ class EntryAudit:
         self.references: dict[str, DocumentReference] = {}
         self.parties = Parties(known=size == 0)
         self.seen = SeenHeads()
+        self._left: list[tuple[int, bytes, Signature | Entry | None]] = []
 
     @property
     def last_time(self) -> str:
@@ -76,9 +82,9 @@ class EntryAudit:
 
     def skip(self, count: int) -> None:
         """Step over entries that cannot be read; their place is known, their time is not."""
+        self._left.append((self.size, b"", None))
         self.size += count
         self.unread += count
-        self.parties.lose()
 
     def read(self, entries: Sequence[bytes], previous: Sequence[bytes], find: Find) -> None:
         """
@@ -88,47 +94,51 @@ class EntryAudit:
             previous: For each, the leaf hash of the entry before it; 32 zero bytes before the first.
             find: Told (index, error) for whatever is wrong, in order.
         """
-        for start in range(0, len(entries), _TOGETHER):
-            end = start + _TOGETHER
+        for start in range(0, len(entries), TOGETHER):
+            end = start + TOGETHER
             self._read_some(entries[start:end], previous[start:end], find)
+        if len(self._left) >= _LEFT_LIMIT:
+            self.finish(find)
 
     def _read_some(self, entries: Sequence[bytes], previous: Sequence[bytes], find: Find) -> None:
-        try:
-            parsed = parse_entries(entries)
-        except MalformedError as error:
-            if len(entries) > 1:
-                for data, link in zip(entries, previous, strict=True):
-                    self._read_some([data], [link], find)
-            else:
+        together = read_together(entries)
+        if together is not None:
+            self._judge(together, entries, previous, find)
+            return
+        for data, link in zip(entries, previous, strict=True):
+            try:
+                alone = Together([parse_entry(data)], data)
+            except MalformedError as error:
                 find(self.size, error)
                 self.skip(1)
-            return
+            else:
+                self._judge(alone, [data], [link], find)
+
+    def _judge(self, together: Together, entries: Sequence[bytes], previous: Sequence[bytes], find: Find) -> None:
+        """Judge all but the signatures of entries whose form is right."""
         first, self.size = self.size, self.size + len(entries)
-        self._judge_places(first, parsed, previous, find)
-        together = b"".join(entries)
-        if self._check is not None or may_state(together):
-            self._judge_signers(first, parsed, entries, find)
-        for may_hold, note in ((may_refer, self._note_references), (may_have_seen, self._note_seen)):
-            if may_hold(together):
-                for index, entry in enumerate(parsed, first):
-                    note(index, entry, find)
-
-    def _judge_places(self, first: int, entries: Sequence[Entry], previous: Sequence[bytes], find: Find) -> None:
-        """Judge whether each stands where it belongs; remember what the first one alone can tell."""
-        self.first_time = self.first_time or entries[0].time
+        self.first_time = self.first_time or together.times[0]
         if first == 0:
-            self.parties.founder = entries[0].statement.author
-        if not self._are_in_place(first, entries, previous):
-            for index, (entry, link) in enumerate(zip(entries, previous, strict=True), first):
+            self.parties.founder = together.statements[0].author
+        if not self._are_in_place(first, together, previous):
+            for index, (entry, link) in enumerate(zip(together.entries, previous, strict=True), first):
                 self._judge_place(index, entry, link, find)
+        if self._check is not None or passkeys.KIND in together.kinds:
+            self._leave(first, together, entries)
+        if together.may_hold(documents.MEDIA_TYPE_KEY):
+            for index, entry in enumerate(together.entries, first):
+                self._note_references(index, entry, find)
+        if together.saw:
+            for index, entry in enumerate(together.entries, first):
+                self._note_seen(index, entry, find)
 
-    def _are_in_place(self, first: int, entries: Sequence[Entry], previous: Sequence[bytes]) -> bool:
+    def _are_in_place(self, first: int, together: Together, previous: Sequence[bytes]) -> bool:
         """Tell whether all these entries surely stand where they belong: at once, for most always do."""
-        times = [self._time, *[entry.time for entry in entries]]
+        times = [self._time, *together.times]
         if (
-            [entry.index for entry in entries] == list(range(first, first + len(entries)))
-            and "".join([entry.previous for entry in entries]) == b"".join(previous).hex()
-            and {entry.statement.log for entry in entries} == {self._origin}
+            together.indexes == list(range(first, first + len(together.indexes)))
+            and together.follow(previous)
+            and together.logs == {self._origin}
             and times == sorted(times)
         ):
             self._time = times[-1]
@@ -147,31 +157,44 @@ class EntryAudit:
         else:
             self._time = entry.time
 
-    def _judge_signers(self, first: int, parsed: Sequence[Entry], entries: Sequence[bytes], find: Find) -> None:
-        """Judge signatures, each by the relying party that the entries before it leave in force."""
-        for index, (entry, data) in enumerate(zip(parsed, entries, strict=True), first):
+    def _leave(self, first: int, together: Together, entries: Sequence[bytes]) -> None:
+        """Leave for later what `finish` needs, and no more: whole entries would fill the memory."""
+        signed = zip(range(first, self.size), together.entries, entries, strict=True)
+        if passkeys.KIND not in together.kinds:
+            self._left += [
+                (index, statement_bytes(data), signature)
+                for index, entry, data in signed
+                for signature in entry.signatures
+            ]
+            return
+        for index, entry, data in signed:
             if self._check is not None:
-                self._judge_signatures(index, entry, data, self._check, find)
+                self._left += [(index, statement_bytes(data), signature) for signature in entry.signatures]
             if entry.statement.kind == passkeys.KIND:
-                self._note_party(index, entry, find)
+                self._left.append((index, b"", entry))
 
-    def _judge_signatures(self, index: int, entry: Entry, data: bytes, check: Check, find: Find) -> None:
-        statement = statement_bytes(data)
-        for each in entry.signatures:
-            self.signatures += 1
+    def finish(self, find: Find) -> None:
+        """Judge the signatures that were left for later, each by the relying party in force at its place."""
+        for index, statement, what in self._left:
             try:
-                if each.assertion is msgspec.UNSET:
-                    check(each.key, signing_input(statement), each.signature)
+                if what is None:
+                    self.parties.lose()
+                elif isinstance(what, Signature):
+                    self._judge_signature(statement, what)
                 else:
-                    self.parties.judge(passkeys.read_assertion(each.key, statement, each.signature, each.assertion))
+                    self.parties.state(what)
             except LedgerError as error:
                 find(index, error)
+        self._left.clear()
 
-    def _note_party(self, index: int, entry: Entry, find: Find) -> None:
-        try:
-            self.parties.state(entry)
-        except LedgerError as error:
-            find(index, error)
+    def _judge_signature(self, statement: bytes, signature: Signature) -> None:
+        self.signatures += 1
+        if signature.assertion is not msgspec.UNSET:
+            whence = passkeys.read_assertion(signature.key, statement, signature.signature, signature.assertion)
+            self.parties.judge(whence)
+        else:
+            assert self._check is not None  # noqa: S101 -- who checks none leaves none for later
+            self._check(signature.key, signing_input(statement), signature.signature)
 
     def _note_seen(self, index: int, entry: Entry, find: Find) -> None:
         if entry.statement.seen is msgspec.UNSET:
@@ -183,7 +206,7 @@ class EntryAudit:
 
     def _note_references(self, index: int, entry: Entry, find: Find) -> None:
         try:
-            for reference in references_in(entry.statement.body):
+            for reference in documents.references_in(entry.statement.body):
                 known = self.references.setdefault(reference.sha256, reference)
                 if known.length != reference.length:
                     find(index, VerificationError("document-length", f"document/{reference.sha256} has two lengths"))

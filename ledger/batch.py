@@ -2,9 +2,8 @@
 Reading many entries at once, as fast as reading them strictly allows.
 
 Rules:
-- `parse_entries` gives what `entry.parse_entry` would give for each, or raises what it would
-  raise for the first that is wrong. It is an optimisation and decides nothing: whatever it cannot
-  prove by looking at all entries together, `parse_entry` decides one by one.
+- `read_together` tells what `entry.parse_entry` would tell of each, or that it cannot: it decides nothing against an
+  entry. Whatever it cannot prove by looking at all entries together, `parse_entry` decides one by one.
 - Together means: one decoding and one encoding for the whole batch, fields of one kind joined and
   looked at as one string, and names that repeat looked at once.
 """
@@ -24,16 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ledger.entry import Entry
-    from ledger.statement import Signature, Statement
+    from ledger.statement import Signature
+
+TOGETHER = 64
+"""Entries to look at together: few enough that what was read is still in the processor's cache when it is written."""
 
 _HEX = b"0123456789abcdef"
-_KEY_PREFIX = "ed25519:"
-_KEY_LENGTH = len(_KEY_PREFIX) + 64
+_KEY_STEP = len("ed25519:") + 64 + 1
+_KEY_MARKS = (*enumerate("ed25519:"), (_KEY_STEP - 1, " "))
 _SIGNATURE_LENGTH = 64
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
-_TIME = b"0000-00-00T00:00:00.000Z"
-_TOGETHER = 64
-"""Entries looked at together: so few that what was read is still in the processor's cache when it is written."""
+_TIME = b"0000-00-00T00:00:00.000Z "
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -46,14 +46,73 @@ def parse_entries(encoded: Sequence[bytes]) -> list[Entry]:
         MalformedError: What `entry.parse_entry` raises for the first entry that is wrong.
     """
     entries: list[Entry] = []
-    for start in range(0, len(encoded), _TOGETHER):
-        some = encoded[start : start + _TOGETHER]
-        entries += _read_together(some) or [entry.parse_entry(each) for each in some]
+    for start in range(0, len(encoded), TOGETHER):
+        some = encoded[start : start + TOGETHER]
+        together = read_together(some)
+        entries += [entry.parse_entry(each) for each in some] if together is None else together.entries
     return entries
 
 
-def _read_together(encoded: Sequence[bytes]) -> list[Entry] | None:
-    """Read all at once, or None where one of them has to be looked at by itself."""
+class Together:
+    """Some neighbouring entries that were read, field by field; `read_together` makes it."""
+
+    def __init__(self, entries: list[Entry], lines: bytes) -> None:
+        """
+        Gather what entries that are spelled as they must be say.
+
+        Args:
+            lines: Their bytes, one a line.
+        """
+        statements = [each.statement for each in entries]
+        self.entries = entries
+        self.statements = statements
+        self.indexes = [each.index for each in entries]
+        self.previous = [each.previous for each in entries]
+        self.times = [each.time for each in entries]
+        self.logs = {each.log for each in statements}
+        self.kinds = {each.kind for each in statements}
+        self.saw = [each.seen for each in statements].count(msgspec.UNSET) < len(entries)
+        """Whether any author had seen a checkpoint."""
+        self._lines = lines
+
+    def may_hold(self, key: str) -> bool:
+        """Tell whether any object in a body may have this key; False is certain."""
+        return canonical.may_know(key) and f'"{key}":'.encode() in self._lines
+
+    def follow(self, leaves: Sequence[bytes]) -> bool:
+        """Tell whether each names the leaf hash before it."""
+        return "".join(self.previous) == b"".join(leaves).hex()
+
+    def are_right(self) -> bool:
+        """Tell whether every field but the bodies is surely right."""
+        return (
+            _are_times(self.times)
+            and _are_hex(self.previous, 64)
+            and _are_hex([each.nonce for each in self.statements], 32)
+            and _KINDS.are_right(self.kinds)
+            and _LOGS.are_right(self.logs)
+            and _SUBJECTS.are_right({each.subject for each in self.statements})
+            and _are_signed(
+                [each.signatures for each in self.entries],
+                [each.author for each in self.statements],
+            )
+            and self._are_bound()
+        )
+
+    def _are_bound(self) -> bool:
+        """Check commitments and seen checkpoints where there are any."""
+        for each in self.statements:
+            if each.commitments:
+                statement.check_commitments(each.commitments)
+        if self.saw:
+            for each in self.statements:
+                if each.seen is not msgspec.UNSET:
+                    statement.check_seen(each.seen)
+        return True
+
+
+def read_together(encoded: Sequence[bytes]) -> Together | None:
+    """Read all at once, or tell None where one of them has to be looked at by itself."""
     if max(map(len, encoded)) > canonical.LIMIT:
         return None
     # Canonical JSON holds no raw line feed. If writing what was read gives the same bytes, the
@@ -63,11 +122,11 @@ def _read_together(encoded: Sequence[bytes]) -> list[Entry] | None:
         entries = _READER.read(lines)
         if len(entries) != len(encoded) or _ENCODER.encode_lines(entries) != lines:
             return None
-        statements = [each.statement for each in entries]
+        together = Together(entries, lines)
         if not canonical.is_plain(lines):
-            for each, data in zip(statements, encoded, strict=True):
+            for each, data in zip(together.statements, encoded, strict=True):
                 canonical.check_parsed(each.body, data)
-        return entries if _are_right(entries, statements) else None
+        return together if together.are_right() else None
     except (ValueError, RecursionError, MalformedError):
         return None
 
@@ -140,45 +199,36 @@ _NAMES_LIMIT = 16_384
 _KINDS, _LOGS, _SUBJECTS = map(_Names, (statement.KIND, statement.ORIGIN, statement.SUBJECT))
 
 
-def _are_right(entries: list[Entry], statements: list[Statement]) -> bool:
-    """Tell whether every field but the bodies is surely right."""
-    return (
-        _are_times([each.time for each in entries])
-        and _are_hex([each.previous for each in entries], 64)
-        and _are_hex([each.nonce for each in statements], 32)
-        and _KINDS.are_right({each.kind for each in statements})
-        and _LOGS.are_right({each.log for each in statements})
-        and _SUBJECTS.are_right({each.subject for each in statements})
-        and _are_signed([each.signatures for each in entries], [each.author for each in statements])
-        and _are_bound(statements)
-    )
-
-
 def _are_hex(texts: list[str], length: int) -> bool:
-    return set(map(len, texts)) == {length} and not "".join(texts).encode().translate(None, _HEX)
+    """Tell whether each is so many hexadecimal digits."""
+    joined = " ".join(texts) + " "
+    # As many spaces as texts are left, so none is inside one; where they stand tells each length.
+    spaces = " " * len(texts)
+    return joined.encode().translate(None, _HEX) == spaces.encode() and joined[length :: length + 1] == spaces
 
 
 def _are_times(times: list[str]) -> bool:
     """
     Tell whether these are instants in their one spelling.
 
-    Joined, every 24th character is the same figure of another time. Days are looked at one by one (the 30th of
+    Joined, every 25th character is the same figure of another time. Days are looked at one by one (the 30th of
     February), but a log has many entries a day.
     """
-    joined = "".join(times)
-    if joined.encode().translate(_DIGITS) != _TIME * len(times) or set(map(len, times)) != {len(_TIME)}:
+    joined = " ".join(times) + " "
+    if joined.encode().translate(_DIGITS) != _TIME * len(times):
         return False
-    for day in {time[:10] for time in times}:
+    days = {min(times)[:10], max(times)[:10]}
+    for day in days if len(days) == 1 else {time[:10] for time in times}:
         datetime.fromisoformat(day)
-    minutes_and_seconds = joined[14::24] + joined[17::24]
-    hours_are_early = not joined[11::24].strip("01")
+    minutes_and_seconds = joined[14::25] + joined[17::25]
+    hours_are_early = not joined[11::25].strip("01")
     return not minutes_and_seconds.strip("012345") and (hours_are_early or all(time[11:13] < "24" for time in times))
 
 
 def _are_signed(lists: list[list[Signature]], authors: list[str]) -> bool:
     """Tell whether each entry has its author's signature, and at most one other in order."""
-    names = [signatures[0].key for signatures in lists if len(signatures) == 1]
-    if names != authors or not _are_plain([signatures[0] for signatures in lists], names):
+    firsts = [signatures[0] for signatures in lists if len(signatures) == 1]
+    if [each.key for each in firsts] != authors or not _are_plain(firsts, authors):
         for signatures, author in zip(lists, authors, strict=True):
             statement.check_signatures(signatures, author)
     return True
@@ -186,22 +236,11 @@ def _are_signed(lists: list[list[Signature]], authors: list[str]) -> bool:
 
 def _are_plain(signatures: list[Signature], names: list[str]) -> bool:
     """Tell whether all are signatures of Ed25519 keys, as the portal's own and those of bids and scripts are."""
-    joined = "".join(names)
+    joined = " ".join(names) + " "
     # The prefix has one colon and hexadecimal digits; so has each name, if nothing else is left.
     return (
-        set(map(len, names)) == {_KEY_LENGTH}
-        and all(joined[place::_KEY_LENGTH] == letter * len(names) for place, letter in enumerate(_KEY_PREFIX))
-        and joined.encode().translate(None, _HEX) == b":" * len(names)
-        and {len(each.signature) for each in signatures} == {_SIGNATURE_LENGTH}
-        and all(each.assertion is msgspec.UNSET for each in signatures)
+        joined.encode().translate(None, _HEX) == b": " * len(names)
+        and all(joined[place::_KEY_STEP] == letter * len(names) for place, letter in _KEY_MARKS)
+        and set(map(len, [each.signature for each in signatures])) == {_SIGNATURE_LENGTH}
+        and [each.assertion for each in signatures].count(msgspec.UNSET) == len(names)
     )
-
-
-def _are_bound(statements: list[Statement]) -> bool:
-    """Check commitments and seen checkpoints where there are any."""
-    for each in statements:
-        if each.commitments:
-            statement.check_commitments(each.commitments)
-        if each.seen is not msgspec.UNSET:
-            statement.check_seen(each.seen)
-    return True

@@ -240,6 +240,11 @@ def check_keys(value: Any) -> None:
             check_keys(inner)
 
 
+def may_know(key: str) -> bool:
+    """Tell whether any value that was read may have had this key; False is certain."""
+    return key in known_keys or len(known_keys) >= _KNOWN_KEYS_LIMIT
+
+
 def _learn_keys(keys: Iterable[str]) -> None:
     for key in keys:
         check_key(key)

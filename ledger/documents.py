@@ -17,8 +17,11 @@ from ledger.errors import MalformedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_KEYS: Final = {"length", "media_type", "sha256"}
-_MARK: Final = b'"media_type":'
+MEDIA_TYPE_KEY: Final = "media_type"
+"""Where no object has this key there is no reference; few other objects have it."""
+
+_KEYS: Final = {"length", MEDIA_TYPE_KEY, "sha256"}
+_MARK: Final = f'"{MEDIA_TYPE_KEY}":'.encode()
 
 
 def may_refer(data: bytes) -> bool:

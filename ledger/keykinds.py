@@ -127,9 +127,17 @@ def verify_signature(key: str, message: bytes, signature: bytes) -> None:
             `key-public`.
         VerificationError: `signature`.
     """
+    try:
+        _loaded_raw(key)(signature, message)
+    except InvalidSignature as error:
+        raise VerificationError("signature", f"not signed by {key}") from error
+
+
+@functools.lru_cache(maxsize=4096)
+def _loaded_raw(key: str) -> Verify:
     if is_passkey(key):
         raise MalformedError("assertion-missing", f"{key[:90]} signs assertions only")
-    verify_bytes(key, message, signature)
+    return _loaded(key)
 
 
 @functools.lru_cache(maxsize=4096)

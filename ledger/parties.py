@@ -11,7 +11,7 @@ Rules of this module (SPEC.md, passkey-8):
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ledger import passkeys
 from ledger.errors import VerificationError
@@ -19,13 +19,6 @@ from ledger.errors import VerificationError
 if TYPE_CHECKING:
     from ledger.entry import Entry
     from ledger.passkeys import RelyingParty, Whence
-
-_MARK: Final = f'"kind":"{passkeys.KIND}"'.encode()
-
-
-def may_state(data: bytes) -> bool:
-    """Tell quickly whether canonical bytes could hold a statement of a relying party."""
-    return _MARK in data
 
 
 class Parties:

@@ -25,16 +25,10 @@ if TYPE_CHECKING:
 
     Leaves = Callable[[int], Sequence[bytes] | None]
 
-_MARK: Final = b'"seen":{"root":'
 _SIZE_BYTES: Final = 8
 
 UNKNOWN: Final = bytes(HASH_SIZE)
 """Stands for a hash that no file tells any more."""
-
-
-def may_have_seen(data: bytes) -> bool:
-    """Tell quickly whether canonical bytes could hold what an author had seen."""
-    return _MARK in data
 
 
 class SeenHeads:

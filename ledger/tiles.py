@@ -11,6 +11,7 @@ Rules (SPEC.md, section 5):
 from __future__ import annotations
 
 import re
+import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.errors import MalformedError
@@ -135,7 +136,7 @@ def split_tile(data: bytes, width: int) -> list[bytes]:
     """
     if len(data) != width * HASH_SIZE:
         raise MalformedError("tile-length", f"{len(data)} bytes for {width} hashes")
-    return [data[start : start + HASH_SIZE] for start in range(0, len(data), HASH_SIZE)]
+    return list(struct.unpack(f"{HASH_SIZE}s" * width, data))
 
 
 def encode_bundle(entries: Sequence[bytes]) -> bytes:
@@ -164,12 +165,15 @@ def decode_bundle(data: bytes, width: int) -> list[bytes]:
     """
     entries: list[bytes] = []
     at, end = 0, len(data)
-    for _ in range(width):
-        start = at + 2
-        at = start + (data[at] << 8 | data[at + 1]) if start <= end else end + 1
-        if at > end:
-            raise MalformedError("bundle-truncated", f"ends within entry {len(entries)} of {width}")
-        entries.append(data[start:at])
+    try:
+        for _ in range(width):
+            start = at + 2
+            at = start + (data[at] << 8 | data[at + 1])
+            entries.append(data[start:at])
+    except IndexError:
+        at = end + 1
+    if at > end:
+        raise MalformedError("bundle-truncated", f"{end} bytes are too few for {width} entries")
     if at != end:
         raise MalformedError("bundle-trailing", f"{end - at} bytes after {width} entries")
     return entries

@@ -84,6 +84,7 @@ class TreeAudit:
                 self.rows[0].append(self._above(number) if UNKNOWN in leaves else perfect_root(leaves))
             self._last_leaf = leaves[-1]
             progress(number * WIDTH + width, size)
+        self._audit.finish(self.find)
 
     def upper_tiles(self) -> None:
         """Compare the root, and the tiles above the leaf hashes, with what the entries hash to."""

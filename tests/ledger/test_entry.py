@@ -133,6 +133,19 @@ def test_a_reader_learns_the_keys_of_a_log_and_refuses_bad_ones(monkeypatch: pyt
     assert canonical.known_keys == {"a", "b"}
 
 
+def test_a_key_is_ruled_out_only_while_every_key_read_so_far_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canonical, "known_keys", {"a"})
+    together = batch.read_together([FIRST])
+    assert together is not None
+    assert together.may_hold("text")
+    assert not together.may_hold("media_type")
+    canonical.known_keys.discard("text")
+    assert not together.may_hold("text")
+    monkeypatch.setattr(canonical, "_KNOWN_KEYS_LIMIT", 1)
+    assert together.may_hold("text")
+    assert not together.may_hold("media_type")
+
+
 def test_a_new_key_is_looked_at_and_then_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(canonical, "known_keys", set())
     monkeypatch.setattr(batch, "_PATIENCE", 3)

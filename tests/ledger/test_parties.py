@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import parallel, passkeys, signatures
+from ledger import audit, parallel, passkeys, signatures
 from ledger.entry import Entry, Seen, Signed, VerifiedStatement, encode_statement, make_statement, parse_entry, sign
 from ledger.keykinds import verify_signature
 from ledger.parties import Parties
@@ -160,6 +160,13 @@ def long(place: Place) -> Place:
     place.append(*[statement(number) for number in range(302, 600)])
     place.append(act(600, DEVICES[2]), stated(601, OTHER), act(602, MOVED[0]))
     return place
+
+
+def test_signatures_are_judged_alike_however_many_wait(long: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = findings(long, act(603, DEVICES[0]), stated(604, PARTY, BOB), act(605, MOVED[1]))
+    assert found == [(603, "passkey-origin"), (604, "relying-party-signer")]
+    monkeypatch.setattr(audit, "_LEFT_LIMIT", 1)
+    assert told(verify_log(long.folder)) == found
 
 
 def test_several_processes_hand_the_relying_party_on(long: Place, monkeypatch: pytest.MonkeyPatch) -> None:
