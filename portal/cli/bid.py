@@ -113,6 +113,8 @@ def run_submit(options: argparse.Namespace) -> int:
         firm = Library(office.store, connection).firm(file.firm)
     if firm is None:
         raise Refusal("firm-unknown", {"firm": file.firm}, fix="Register it first: daylight act firm-registered …")
+    if not firm.holds(key.key_id):  # found at the opening too, when it would be too late
+        raise Refusal("signer-not-firm", {"firm": file.firm, "author": key.key_id})
     if case.notice.price_mode == "priced" and file.price_minor is None:
         raise UsageError("this pilot asks for a price: fill in price_minor")
     master = _master(options, office.origin, bytes.fromhex(case.terms))
