@@ -1,7 +1,7 @@
 """
 The composition root of the web: the public door in front of a data folder.
 
-From outside in: the front cache, static files, files of the log, the router. No part sets a cookie or reads one.
+From outside in: the events of openings, the front cache, static files, files of the log, the router. No part sets a cookie or reads one.
 """
 
 from collections.abc import Callable
@@ -30,6 +30,8 @@ from portal.web.problems import ProblemWriter
 from portal.web.public.bid_papers import bid_paper_routes
 from portal.web.public.bidding import bidding_routes
 from portal.web.public.memo import memo_routes
+from portal.web.public.opening import opening_routes
+from portal.web.public.opening_events import OpeningEvents
 from portal.web.public.papers import paper_routes
 from portal.web.public.routes import routes
 from portal.web.reading import Door
@@ -72,6 +74,7 @@ def compose(office: Office, address: str, limits: Limits | None = None) -> App:
             *keeper_routes(office, limits),
             *list_routes(door),
             *bidding_routes(door),
+            *opening_routes(door),
             *bid_paper_routes(door, press),
             *_plain_texts(),
         ],
@@ -86,10 +89,11 @@ def compose(office: Office, address: str, limits: Limits | None = None) -> App:
     files = LogFiles(cast("App", router), office.folder.log, office.folder.vkeys, _media_types(office))
     static = StaticFiles(files, door.renderer.assets)
     public = FrontCache(static, versions, office.clock, door.renderer.version, office.folder.log / "checkpoint")
+    followed = OpeningEvents(public, door, versions)
     desk = compose_desk(office, door, address)
     if desk is None:
-        return public
-    return TwoDoors(public, desk)
+        return followed
+    return TwoDoors(followed, desk)
 
 
 def make_door(office: Office, address: str) -> Door:

@@ -113,6 +113,8 @@ def _listen(port: int) -> Iterator[socket.socket]:
 async def _serve(app: Any, sockets: list[socket.socket], ready: str) -> None:
     import uvicorn  # noqa: PLC0415
 
+    from portal.web.public.opening_events import STOPPING  # noqa: PLC0415 -- whoever follows an opening is told of the end
+
     class Server(uvicorn.Server):
         """uvicorn, but SIGTERM ends the process with status 0: being told to stop is no failure."""
 
@@ -127,9 +129,14 @@ async def _serve(app: Any, sockets: list[socket.socket], ready: str) -> None:
             self.should_exit = True
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            self.lifespan.state[STOPPING] = asyncio.Event()
             await super().startup(sockets)
             sys.stdout.write(ready + "\n")
             sys.stdout.flush()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            self.lifespan.state[STOPPING].set()
+            await super().shutdown(sockets)
 
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", server_header=False)
     with closing(_Sockets(sockets)):

@@ -9,6 +9,19 @@ from contextlib import contextmanager
 import uvicorn
 
 from portal.web.cache import App
+from portal.web.public.opening_events import STOPPING
+
+
+class Server(uvicorn.Server):
+    """uvicorn, as `portal.cli.serving` runs it: whoever follows an opening is told of the end."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.lifespan.state[STOPPING] = asyncio.Event()
+        await super().startup(sockets)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.lifespan.state[STOPPING].set()
+        await super().shutdown(sockets)
 
 
 @contextmanager
@@ -19,7 +32,7 @@ def served(make: Callable[[str], App]) -> Iterator[str]:
     listener.listen()
     address = f"http://localhost:{listener.getsockname()[1]}"
     config = uvicorn.Config(make(address), log_level="warning", access_log=False, lifespan="on", server_header=False)
-    server = uvicorn.Server(config)
+    server = Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
     thread.start()
     try:

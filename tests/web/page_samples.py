@@ -18,6 +18,7 @@ from portal.web.views import (
     ledger,
     lists,
     notice,
+    opening,
     opportunities,
     opportunity,
     parties,
@@ -880,6 +881,50 @@ def award_notice(*, much: bool = False) -> notice.AwardNotice:
     )
 
 
+def opening_view(*, seats: int = 3, much: bool = False) -> opening.OpeningPage:
+    """An opening that waits for keys; with `much` of everything."""
+    name = LONG if much else "Law school"
+    rows = tuple(
+        opening.Seat(
+            name=name,
+            organisation=LONG if much else "Ridge College",
+            given=Moment(NOW, ZONE) if number % 2 else None,
+            records=(Record(40 + number, "ab" * 32, ("ed25519:" + "cd" * 32,)),) if number % 2 else (),
+        )
+        for number in range(seats)
+    )
+    keys = said("opening.keys_proposal", given=seats // 2, needed=2, n=seats)
+    steps = (
+        opening.Step(said=said("opening.closing_past"), tense="past", when=Moment(NOW, ZONE)),
+        opening.Step(
+            said=said("opening.list_past", n=seats),
+            tense="past",
+            when=Moment(NOW, ZONE),
+            records=(Record(39, "ab" * 32),),
+        ),
+        opening.Step(
+            said=keys,
+            tense="now",
+            more=(said("opening.keys_by", when=Moment(NOW + timedelta(days=2), ZONE)),),
+            seats=rows,
+        ),
+        opening.Step(said=said("opening.proposal_future"), tense="future"),
+        opening.Step(said=said("opening.offer_future"), tense="future"),
+    )
+    return opening.OpeningPage(
+        path="/opportunities/septic/opening",
+        pilot=Link(LONG if much else TITLES[0], "/opportunities/septic"),
+        agency=Link("Harlan County", "/agencies/harlan"),
+        state="closed",
+        headline=said("opening.headline.keys_proposal", given=seats // 2, needed=2),
+        next=said("opening.next.closed"),
+        steps=steps,
+        last=Moment(NOW, ZONE),
+        live=False,
+        over=False,
+    )
+
+
 PAGES: dict[str, Callable[[], Page]] = {
     "home": home_page,
     "home-none": lambda: home_page(rows=0),
@@ -893,6 +938,9 @@ PAGES: dict[str, Callable[[], Page]] = {
     "pilot-bare": lambda: opportunity_page("open", bare=True),
     "pilot-one": lambda: opportunity_page("awarded", count=1),
     "pilot-much": lambda: opportunity_page("awarded", count=40, much=True),
+    "opening": opening_view,
+    "opening-none": lambda: opening_view(seats=0),
+    "opening-much": lambda: opening_view(seats=16, much=True),
     "plans": plans_page,
     "plans-none": lambda: plans_page(rows=0),
     "plans-much": lambda: plans_page(rows=200, much=True),
