@@ -13,7 +13,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 from portal.web.cache import App, Message, Receive, Scope, Send
 from portal.web.fresh import Fresh
@@ -91,7 +91,7 @@ class OpeningEvents:
     async def _follow(self, name: str, state: _State, scope: Scope, receive: Receive, send: Send) -> None:
         address = _address(scope)
         self._following[address] += 1
-        ended = [asyncio.ensure_future(_gone(receive))]
+        ended: list[asyncio.Future[Any]] = [asyncio.ensure_future(_gone(receive))]
         stopping = scope.get("state", {}).get(STOPPING)
         if stopping is not None:
             ended.append(asyncio.ensure_future(stopping.wait()))
@@ -105,7 +105,7 @@ class OpeningEvents:
             for each in ended:
                 each.cancel()
 
-    async def _tell(self, name: str, state: _State, send: Send, ended: list["asyncio.Future[None]"]) -> None:
+    async def _tell(self, name: str, state: _State, send: Send, ended: "list[asyncio.Future[Any]]") -> None:
         """Tell every move until the end, and now and then that the line is alive."""
         for number in range(1, LAST + 1):
             tick = asyncio.ensure_future(self._tick())
