@@ -15,8 +15,6 @@ PAGES = [
     "/opportunities?sort=value",
     "/opportunities/septic",
     "/opportunities/two",
-    "/opportunities/septic/opening",
-    "/opportunities/two/opening",
     "/plans",
     "/plans?by=skill&skill=sensors&agency=harlan",
     "/plans/septic",
