@@ -5,6 +5,7 @@ From outside in: the events of openings, the front cache, static files, files of
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from portal.commands.library import Library
 from portal.commands.office import Office
 from portal.projections.queries.versions import media_type_of
 from portal.projections.shelf import Shelf
+from portal.settings import security_contact
 from portal.web.api.acts import LIMIT, act_routes
 from portal.web.api.keepers import keeper_routes
 from portal.web.api.limits import Limits
@@ -76,7 +78,7 @@ def compose(office: Office, address: str, limits: Limits | None = None) -> App:
             *bidding_routes(door),
             *opening_routes(door),
             *bid_paper_routes(door, press),
-            *_plain_texts(),
+            *_plain_texts(office.clock, address),
         ],
         guards=[visitors_only],
         exception_handlers={Exception: refuse},
@@ -126,7 +128,9 @@ def _media_types(office: Office) -> Callable[[str], str | None]:
     return media_type
 
 
-def _plain_texts() -> list[HTTPRouteHandler]:
+def _plain_texts(clock: Clock, address: str) -> list[HTTPRouteHandler]:
+    contact = security_contact() or f"{address}/how"
+
     @get("/healthz", media_type="text/plain", sync_to_thread=False)
     def healthz() -> str:
         return "ok\n"
@@ -135,4 +139,11 @@ def _plain_texts() -> list[HTTPRouteHandler]:
     def robots() -> str:
         return "User-agent: *\nDisallow: /api/\nDisallow: /*?\n"
 
-    return [healthz, robots]
+    @get("/.well-known/security.txt", media_type="text/plain", sync_to_thread=False)
+    def security() -> str:
+        # RFC 9116: it must say when it is stale; it never is while the server runs.
+        expires = (clock.now() + timedelta(days=364)).strftime("%Y-%m-%dT00:00:00Z")
+        canonical = f"{address}/.well-known/security.txt"
+        return f"Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\nCanonical: {canonical}\n"
+
+    return [healthz, robots, security]

@@ -20,6 +20,7 @@ From the environment, beside DAYLIGHT_DATABASE:
     DAYLIGHT_SMTP_SECURITY tls (the default), starttls, or none (a server on this machine only)
     DAYLIGHT_SMTP_ACCOUNT  the account there, when it asks for one
     DAYLIGHT_SMTP_PASSWORD its password
+    DAYLIGHT_SECURITY_CONTACT whom /.well-known/security.txt names, as mailto:… or https://…
 """
 
 import os
@@ -55,6 +56,19 @@ class MailSettings:
 def stated_address() -> str:
     """The public address that the environment names; empty when it names none."""
     return os.environ.get(ADDRESS_VARIABLE, "").rstrip("/")
+
+
+def security_contact() -> str:
+    """
+    Whom to tell about a weakness; empty when nobody is named.
+
+    Raises:
+        SettingError: `security-contact` for anything but one mailto:, https: or tel: address.
+    """
+    found = os.environ.get("DAYLIGHT_SECURITY_CONTACT", "")
+    if found and (not found.startswith(("mailto:", "https://", "tel:")) or not found.isprintable() or " " in found):
+        raise SettingError("security-contact", "DAYLIGHT_SECURITY_CONTACT is one mailto:, https:// or tel: address")
+    return found
 
 
 def mail_settings() -> MailSettings:

@@ -1,159 +1,181 @@
-"""Chromium's own authenticators sign acts: our verifier takes them, and so does another library than ours."""
+"""Passkeys in a real browser: a firm comes in and signs, signs in again, and every page of the way is one for everybody."""
 
-from __future__ import annotations
-
-import base64
-import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pytest
-from webauthn import verify_authentication_response
-from webauthn.helpers import decode_credential_public_key
-from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey, DecodedOKPPublicKey, DecodedRSAPublicKey
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from ledger import entry, keykinds, passkeys
-from ledger.errors import VerificationError
-from tests.ledger.devices import PARTY
+from ledger import auditor
+from portal.app import compose
+from portal.clock import SimulatedClock
+from portal.commands.office import Office
+from portal.commands.state_party import state_party
+from portal.identity.public_address import read_address
+from tests.browser.served import served
+from tests.browser.test_page_types import violations
+from tests.portal.town import START
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser, Page
-
-ADDRESS = PARTY.origins[0]
-ALGORITHMS = {"ed25519": -8, "es256": -7, "rs256": -257}
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
+FIRM = {
+    "name": "Quill & Söhne Data",
+    "place": "harlan-county",
+    "place_name": "Harlan County",
+    "founded": "2019-05-01",
+    "staff": "2",
+    "person": "Quinn Quill",
+    "email": "quinn@quill.example",
 }
 
-REGISTER = """async ([algorithm, challenge]) => {
-  const options = PublicKeyCredential.parseCreationOptionsFromJSON({
-    rp: { id: "localhost", name: "Daylight" }, user: { id: "AAAA", name: "ada", displayName: "Ada" }, challenge,
-    pubKeyCredParams: [{ type: "public-key", alg: algorithm }],
-    authenticatorSelection: { userVerification: "required", residentKey: "required" },
-  });
-  return (await navigator.credentials.create({ publicKey: options })).toJSON();
-}"""
-ASSERT = """async ([id, challenge, verification]) => {
-  const options = PublicKeyCredential.parseRequestOptionsFromJSON({
-    rpId: "localhost", challenge, userVerification: verification, allowCredentials: [{ type: "public-key", id }],
-  });
-  return (await navigator.credentials.get({ publicKey: options })).toJSON();
-}"""
-FALLBACK = """async (message) => {
-  const key = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
-  const bytes = Uint8Array.from(atob(message), (letter) => letter.charCodeAt(0));
-  const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key.privateKey, bytes);
-  const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
-  return [text(await crypto.subtle.exportKey("raw", key.publicKey)), text(signature)];
-}"""
 
+@dataclass
+class Site:
+    """A live record served over HTTP, and browsers with a device of their own."""
 
-def base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    office: Office
+    address: str
+    browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
+    def page(self, **options: Any) -> Page:
+        """A fresh browser with a platform authenticator."""
+        context = self.browser.new_context(**options)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        return page
 
-def octets(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    def device(self, page: Page) -> Any:
+        """Give the page's browser a device with passkeys; the session that speaks to it."""
+        session = page.context.new_cdp_session(page)
+        session.send("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        return session, session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+
+    def registered(self, page: Page) -> Page:
+        """A firm fills in its page and makes its passkeys; it stands before its signature."""
+        page.goto(f"{self.address}/desk/register")
+        for name, value in FIRM.items():
+            page.locator(f"#f-{name}").fill(value)
+        page.get_by_role("button", name="Go on to your passkey").click()
+        page.get_by_role("button", name="Make the passkey").click()
+        page.wait_for_url("**/desk/keys/new")
+        page.get_by_role("button", name="Make the key").click()
+        page.wait_for_url("**/desk/sign/*")
+        return page
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with browser.new_context() as context:
-        opened = context.new_page()
-        opened.route(f"{ADDRESS}/", lambda route: route.fulfill(body="<!doctype html><title>a page</title>"))
-        opened.goto(f"{ADDRESS}/")
-        yield opened
-
-
-@pytest.fixture
-def devtools(page: Page) -> Any:
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    return session
-
-
-def key_id(cose: bytes) -> str:
-    """Name a credential's key as the record does, from what another library reads in it."""
-    key = decode_credential_public_key(cose)
-    if isinstance(key, DecodedOKPPublicKey):
-        return f"passkey-ed25519:{key.x.hex()}"
-    if isinstance(key, DecodedEC2PublicKey):
-        return f"passkey-es256:{2 + key.y[-1] % 2:02x}{key.x.hex()}"
-    assert isinstance(key, DecodedRSAPublicKey)
-    assert int.from_bytes(key.e) == 65_537
-    return f"passkey-rs256:{key.n.hex()}"
-
-
-def registered(page: Page, kind: str) -> tuple[str, bytes]:
-    """Make a credential; tell its id and its public key."""
-    made = page.evaluate(REGISTER, [ALGORITHMS[kind], base64url(bytes(32))])
-    # Authenticator data: 37 bytes, the authenticator's model (16), the length of the id (2), the id, the key.
-    data = octets(made["response"]["authenticatorData"])
-    return made["id"], data[55 + int.from_bytes(data[53:55]) :]
-
-
-def act(author: str) -> entry.Statement:
-    return entry.make_statement(
-        log="log.example/test", kind="question-asked", subject="firm:a", body={"text": "Why?"}, author=author
+def site(browser: Browser, tmp_path: Path) -> Iterator[Site]:
+    office = Office.create(
+        tmp_path / "data", purpose="live", operator_name="Clerk", origin="test.example/log", clock=SimulatedClock(START)
     )
+    office.publish()
+
+    def make(address: str) -> Any:
+        state_party(office, address, read_address(address).host)
+        return compose(office, address)
+
+    with served(make) as address:
+        made = Site(office, address, browser)
+        yield made
+        for context in made.contexts:
+            context.close()
+    office.close()
 
 
-def signed(statement: entry.Statement, told: Any) -> entry.Signed:
-    evidence = passkeys.Assertion(
-        authenticator_data=octets(told["response"]["authenticatorData"]),
-        client_data=octets(told["response"]["clientDataJSON"]),
-    )
-    one = entry.Signature(assertion=evidence, key=statement.author, signature=octets(told["response"]["signature"]))
-    return entry.Signed(signatures=[one], statement=statement)
+def test_a_firm_comes_in_signs_and_an_auditor_checks_what_its_device_said(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = site.page()
+    site.device(page)
+    site.registered(page)
+    page.get_by_role("button", name="Sign with Passkey").click()
+    page.get_by_role("heading", name="On the public record").wait_for()
+    site.office.publish()
+    folder = site.office.folder
+    assert auditor.main(["verify", str(folder.log), "--vkeys", str(folder.vkeys)]) == 0
+    assert "verified" in capsys.readouterr().out
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/desk/sign-in")
+    page.get_by_role("button", name="Sign in with a passkey").first.click()
+    page.wait_for_url("**/desk")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_text("My device does not find my passkey").click()
+    page.locator("#email").fill(FIRM["email"])
+    page.get_by_role("button", name="Sign in with a passkey").last.click()
+    page.wait_for_url("**/desk")
+    assert site.errors == []
 
 
-@pytest.mark.parametrize("kind", ALGORITHMS)
-def test_an_act_signed_in_chromium_verifies_here_and_with_another_library(page: Page, devtools: Any, kind: str) -> None:
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-    credential, cose = registered(page, kind)
-    name = key_id(cose)
-    assert name.startswith(f"passkey-{kind}:")
-    keykinds.check_key(name)
-    statement = act(name)
-    challenge = passkeys.challenge_of(entry.encode_statement(statement))
-    told = page.evaluate(ASSERT, [credential, base64url(challenge), "required"])
-    made = signed(statement, told)
-    assert entry.verify_signed(made, PARTY).keys == (name,)
-    agreed = verify_authentication_response(
-        credential=json.dumps(told),
-        expected_challenge=challenge,
-        expected_rp_id=PARTY.rp_id,
-        expected_origin=list(PARTY.origins),
-        credential_public_key=cose,
-        credential_current_sign_count=0,
-        require_user_verification=True,
-    )
-    assert agreed.user_verified
-    moved = passkeys.RelyingParty("localhost", ("http://localhost:8001",))
-    with pytest.raises(VerificationError, match="passkey-origin"):
-        entry.verify_signed(made, moved)
+def test_the_page_signs_nothing_when_the_text_that_came_is_not_the_one_it_shows(site: Site) -> None:
+    page = site.page()
+    site.device(page)
+    site.registered(page)
+
+    def other(route: Any) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("Quill", "Quilt"))
+
+    page.route("**/statement", other)
+    page.get_by_role("button", name="Sign with Passkey").click()
+    page.get_by_role("alert").filter(has_text="is not the one this page shows").wait_for()
+    page.unroute("**/statement")
+    page.reload()
+    assert page.get_by_text("Signed already by").count() == 0
 
 
-def test_a_device_that_did_not_ask_who_touched_it_signs_no_act(page: Page, devtools: Any) -> None:
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-    credential, cose = registered(page, "es256")
-    statement = act(key_id(cose))
-    challenge = passkeys.challenge_of(entry.encode_statement(statement))
-    told = page.evaluate(ASSERT, [credential, base64url(challenge), "discouraged"])
-    with pytest.raises(VerificationError, match="passkey-user-verification"):
-        entry.verify_signed(signed(statement, told), PARTY)
+def test_a_cancelled_question_is_said_and_can_be_asked_again(site: Site) -> None:
+    page = site.page()
+    session, device = site.device(page)
+    site.registered(page)
+    session.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
+    page.get_by_role("button", name="Sign with Passkey").click()
+    page.get_by_role("alert").filter(has_text="was closed or ran out of time").wait_for()
+    session.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
+    page.get_by_role("button", name="Sign with Passkey").click()
+    page.get_by_role("heading", name="On the public record").wait_for()
 
 
-def test_a_browser_without_a_device_signs_with_a_key_it_never_shows(page: Page) -> None:
-    public, signature = page.evaluate(FALLBACK, base64.b64encode(entry.signing_input(b"{}")).decode())
-    point = base64.b64decode(public)
-    key = f"es256:{2 + point[-1] % 2:02x}{point[1:33].hex()}"
-    keykinds.verify_signature(key, entry.signing_input(b"{}"), base64.b64decode(signature))
-    with pytest.raises(VerificationError, match="signature"):
-        keykinds.verify_signature(key, entry.signing_input(b"[]"), base64.b64decode(signature))
+@pytest.mark.parametrize(("theme", "width"), [("light", 360), ("dark", 1280)])
+def test_every_page_of_the_way_is_one_for_everybody(site: Site, theme: Any, width: int) -> None:
+    page = site.page(color_scheme=theme, viewport={"width": width, "height": 900})
+    site.device(page)
+    found = {}
+
+    def look(name: str) -> None:
+        page.evaluate("document.querySelectorAll('details').forEach((panel) => { panel.open = true })")
+        found[name] = violations(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found[name].append(f"{wide} px wide")
+
+    page.goto(f"{site.address}/desk/sign-in")
+    look("sign in")
+    page.goto(f"{site.address}/desk/register")
+    look("register")
+    for name, value in FIRM.items():
+        page.locator(f"#f-{name}").fill(value)
+    page.get_by_role("button", name="Go on to your passkey").click()
+    page.get_by_role("button", name="Make the passkey").wait_for()
+    look("invitation")
+    page.get_by_role("button", name="Make the passkey").click()
+    page.wait_for_url("**/desk/keys/new")
+    look("key")
+    page.get_by_role("button", name="Make the key").click()
+    page.wait_for_url("**/desk/sign/*")
+    look("sign")
+    page.goto(f"{site.address}/desk")
+    look("home")
+    assert found == {name: [] for name in found}

@@ -86,6 +86,11 @@ def nobody(_hall: Hall, _account: Account | None) -> Mapping[str, str]:
     return {"name": token_hex(16)}
 
 
+def no_recovery(_hall: Hall, _account: Account | None) -> Mapping[str, str]:
+    """The number of a record that asks for no key."""
+    return {"entry": "0"}
+
+
 def invitation(hall: Hall, _account: Account | None) -> Mapping[str, str]:
     """The secret of an invitation: whoever has the link is in the right."""
     mail = f"{token_hex(8)}@new.example"
@@ -119,6 +124,15 @@ CASES: dict[str, Case] = {
     "POST /desk/people/{name}/appoint": Case(nobody, roles=()),
     "POST /desk/people/{name}/withdraw": Case(nobody, roles=()),
     "POST /desk/people/{name}/end": Case(nobody, roles=()),
+    "GET /desk/keys": Case(),
+    "POST /desk/keys/sign-in/start": Case(),
+    "POST /desk/keys/sign-in": Case(),
+    "POST /desk/keys/rename": Case(),
+    "POST /desk/keys/remove": Case(),
+    "POST /desk/keys/revoke": Case(),
+    "POST /desk/keys/recover": Case(),
+    "POST /desk/keys/recoveries/{entry}/stop": Case(no_recovery, roles=()),
+    "POST /desk/keys/recoveries/{entry}/take": Case(no_recovery, roles=()),
     "GET /desk/keys/new": Case(),
     "POST /desk/keys/new/start": Case(),
     "POST /desk/keys/new": Case(),

@@ -36,6 +36,10 @@ class Desk:
         with self.tables.writing() as rows:
             return f"/desk/invitation/{make_invitation(rows, invitation, self.town.clock.now())}"
 
+    def recomposed(self) -> Any:
+        """The application again, as a new start makes it."""
+        return compose(self.town.office, ADDRESS)
+
     def person(self, device: Device | None = None) -> Person:
         return Person(self.app, device)
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from portal.identity.accounts import accounts
 from portal.identity.attempts import PER_ACCOUNT, PER_ADDRESS
 from portal.identity.credentials import credentials_of
 from portal.identity.invitations import LIFETIME
+from portal.settings import SettingError
 from tests.web.devices import Device, Person
 from tests.web.live_desk import Desk
+from tests.web.test_desk import ADDRESS
 
 
 @pytest.fixture
@@ -215,3 +217,20 @@ def test_pages_that_ask_a_device_run_no_script_but_ours(desk: Desk) -> None:
         assert "script-src 'self'" in policy
         assert "unsafe" not in policy
         assert not re.search(r"<script(?![^>]*\bsrc=\"/static/)|\son[a-z]+=|<[^>]+\sstyle=", answer.text)
+
+
+def test_who_finds_a_weakness_is_told_whom_to_write_to(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = desk.person().get("/.well-known/security.txt").text
+    assert f"Contact: {ADDRESS}/how\n" in page
+    expires = re.search(r"^Expires: (\d{4}-\d\d-\d\dT00:00:00Z)$", page, re.MULTILINE)
+    assert expires is not None
+    ahead = datetime.fromisoformat(expires[1]) - desk.town.clock.now()
+    assert timedelta(days=300) < ahead < timedelta(days=365), "RFC 9116: less than a year"
+    monkeypatch.setenv("DAYLIGHT_SECURITY_CONTACT", "mailto:security@pilots.example")
+    assert (
+        "Contact: mailto:security@pilots.example\n" in Person(desk.recomposed()).get("/.well-known/security.txt").text
+    )
+    monkeypatch.setenv("DAYLIGHT_SECURITY_CONTACT", "security@pilots.example")
+    with pytest.raises(SettingError) as error:
+        desk.recomposed()
+    assert error.value.reason == "security-contact"

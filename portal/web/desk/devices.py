@@ -29,7 +29,7 @@ from portal.procurement.act import Act
 from portal.procurement.refusal import Refusal
 from portal.web.desk.ceremonies import went
 from portal.web.desk.desk import Desk, account_of, form_of, one, session_of
-from portal.web.desk.signers import signing_keys
+from portal.web.desk.signers import beside_author, signing_keys
 from portal.web.desk.signing import draft_for, keep_only, take_signature
 from portal.web.desk.telling import tell_second, tell_signers
 from portal.web.problems import Problem
@@ -73,13 +73,13 @@ def device_routes(desk: Desk) -> list[HTTPRouteHandler]:
         await form_of(request)
         account = account_of(request)
         draft = draft_for(desk, account, name)
-        keep_verified(desk, account, draft, operators_signature(desk, draft))
+        keep_verified(desk, account, draft, operators_signature(desk, account, draft))
         return Redirect(f"/desk/sign/{name}", status_code=303)
 
     return [by_device, as_file, by_file, by_operator]
 
 
-def operators_signature(desk: Desk, draft: Draft) -> Signature:
+def operators_signature(desk: Desk, account: Account, draft: Draft) -> Signature:
     """
     The operator's own signature, by the key that this server holds.
 
@@ -87,7 +87,8 @@ def operators_signature(desk: Desk, draft: Draft) -> Signature:
         Problem: `signer-other` when the draft does not wait for it.
     """
     operator = desk.office.operator
-    if operator.key_id != draft.statement.author or any(each.key == operator.key_id for each in draft.signatures):
+    waits = {draft.statement.author, *beside_author(desk, account, draft)}
+    if operator.key_id not in waits or any(each.key == operator.key_id for each in draft.signatures):
         raise Problem("signer-other", 403)
     return next(each for each in sign(draft.statement, operator).signatures if each.key == operator.key_id)
 

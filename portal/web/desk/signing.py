@@ -31,11 +31,12 @@ from portal.procurement.refusal import Refusal
 from portal.web.addresses import subject_link
 from portal.web.desk.desk import Desk, account_of, form_of, frame
 from portal.web.desk.signers import beside_author, key_of, keys_of, second_keys, signing_keys
+from portal.web.desk.spoken import spoken
 from portal.web.fresh import Fresh
 from portal.web.problems import HTML, Problem
 from portal.web.public.names import Names
 from portal.web.public.sayings import Sayings
-from portal.web.views.desk import DonePage, SigningDevice, SignPage
+from portal.web.views.desk import DonePage, Fact, SigningDevice, SignPage
 from portal.web.views.frame import Said, Shown, said
 
 __all__ = ["as_act", "demo_sign", "key_of", "keys_of", "prepare", "second_keys", "signing_keys", "signing_routes"]
@@ -119,6 +120,8 @@ def draft_for(desk: Desk, account: Account, name: str) -> Draft:
 
 
 def _shared_with(account: Account, draft: Draft) -> bool:
+    if account.role == "registrar" and draft.kind == "recovery-asked":
+        return bool(draft.signatures)  # whoever asks has signed; the registrar vouches for having seen who it is
     officers = account.role == "officer" and account.agency is not None and account.agency == draft.agency
     return officers and len(KINDS[draft.kind].signers) > 1
 
@@ -203,8 +206,24 @@ def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPag
         demo_name=account.name if set(able) & set(desk.demo_keys) else "",
         devices=_devices(desk, account, able),
         passkeys=holds_passkeys(desk.address),
-        operator=account.role == "registrar" and draft.statement.author == desk.office.operator.key_id and not signers,
+        operator=_by_operator(desk, account, draft),
+        says=_says(desk, act),
     )
+
+
+def _says(desk: Desk, act: Act) -> tuple[Fact, ...]:
+    """The act line by line, amounts and days as its agency counts them."""
+    with desk.office.store.reading() as connection:
+        library = Library(desk.office.store, connection)
+        agency = library.agency(act.subject) if act.subject.startswith("agency:") else None
+    return spoken(act.body, agency.profile.currency if agency else "USD", agency.profile.zone if agency else "UTC")
+
+
+def _by_operator(desk: Desk, account: Account, draft: Draft) -> bool:
+    """Whether a registrar may have the server sign this with the operator's key now."""
+    operator = desk.office.operator.key_id
+    waits = {draft.statement.author, *beside_author(desk, account, draft)} - {each.key for each in draft.signatures}
+    return account.role == "registrar" and draft.state == "waiting" and operator in waits
 
 
 def _devices(desk: Desk, account: Account, able: list[str]) -> tuple[SigningDevice, ...]:

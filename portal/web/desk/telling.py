@@ -1,6 +1,5 @@
 """Letters about acts: to whoever signed one, and to the officers who may sign second."""
 
-from ledger.entry import format_time
 from portal.identity.accounts import Account, account_named, accounts
 from portal.identity.credentials import account_of_key
 from portal.identity.drafts import Draft
@@ -16,10 +15,28 @@ from portal.web.public.sayings import Sayings
 
 def tell_signers(desk: Desk, draft: Draft, act: Act) -> None:
     """Write to everybody who signed: who did not will know at once that a key is in other hands."""
-    sentence = words_of(desk, act)
+    figures: dict[str, str | int] = {"record": act.index, "act": words_of(desk, act)}
+    about_keys = act.kind.startswith(("key-", "recovery-"))
     with desk.tables.writing() as rows:
-        for account in _signers(rows, draft, act):
-            post_mail(rows, account.email, "signed", {"record": act.index, "act": sentence}, at=desk.office.clock.now())
+        told = _signers(rows, draft, act)
+        for account in told:
+            post_mail(rows, account.email, "signed", figures, at=desk.office.clock.now())
+        for account in _holders(rows, act, told) if about_keys else ():
+            post_mail(rows, account.email, "key_changed", figures, at=desk.office.clock.now())
+
+
+def _holders(rows: Rows, act: Act, told: list[Account]) -> list[Account]:
+    """Everybody else with a desk in the name of whose keys these are; in an agency its head and the person meant."""
+    named = getattr(act.body, "holder", "")
+    keys = (getattr(act.body, "key", ""), getattr(act.body, "beside", ""))
+    owners = {account_of_key(rows, key) for key in keys}
+    return [
+        account
+        for account in accounts(rows)
+        if act.subject in {account.agency, account.firm, account.keeper, account.partner}
+        and (account.person is None or account.person == named or account.id in owners)
+        and account.id not in {each.id for each in told}
+    ]
 
 
 def _signers(rows: Rows, draft: Draft, act: Act) -> list[Account]:
@@ -30,6 +47,13 @@ def _signers(rows: Rows, draft: Draft, act: Act) -> list[Account]:
 
 def tell_second(desk: Desk, account: Account, draft: Draft) -> None:
     """Write to the officers who may sign second, with the draft's address."""
+    if draft.kind == "recovery-asked":
+        with desk.tables.writing() as rows:
+            for row in accounts(rows):
+                if row.role == "registrar":
+                    figures = {"name": account.name, "href": f"/desk/sign/{draft.id}"}
+                    post_mail(rows, row.email, "second", figures, at=desk.office.clock.now())
+        return
     others = set(second_keys(desk, account, draft.kind, draft.statement.author))
     if not others:
         return
@@ -41,7 +65,6 @@ def tell_second(desk: Desk, account: Account, draft: Draft) -> None:
             figures = {
                 "name": account.name,
                 "href": f"/desk/sign/{draft.id}",
-                "when": format_time(desk.office.clock.now()),
             }
             post_mail(rows, row.email, "second", figures, at=desk.office.clock.now())
 

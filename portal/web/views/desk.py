@@ -100,6 +100,7 @@ class SignPage(DeskPage, frozen=True, kw_only=True):
     devices: tuple[SigningDevice, ...] = ()
     passkeys: bool = True
     operator: bool = False
+    says: tuple["Fact", ...] = ()
 
 
 class DonePage(DeskPage, frozen=True, kw_only=True):

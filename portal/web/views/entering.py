@@ -61,3 +61,42 @@ class RosterPage(FormPage, frozen=True, kw_only=True):
     heading: Said
     rows: tuple[RosterRow, ...] = ()
     links: tuple[tuple[Said, str], ...] = ()
+
+
+class SignInKey(Struct, frozen=True, kw_only=True):
+    """One credential that opens the desk."""
+
+    id: str
+    label: str
+    made: Moment
+    may_remove: bool
+
+
+class ActKey(Struct, frozen=True, kw_only=True):
+    """
+    One key that signs acts. `state` is `in-force`, `waiting` (not on record yet), `asked` (a recovery waits) or `ready`.
+
+    `entry` is the record that made it the holder's, or that asked for it.
+    """
+
+    key: str
+    label: str
+    state: str
+    made: Moment
+    entry: int | None = None
+    until: Moment | None = None
+    may_revoke: bool = False
+    may_recover: bool = False
+
+
+class KeysPage(DeskPage, frozen=True, kw_only=True):
+    """All keys of an account: those that open the desk, those that sign acts, and recoveries that wait."""
+
+    template: ClassVar[str] = "desk/keys.html"
+    entering: tuple[SignInKey, ...]
+    acting: tuple[ActKey, ...]
+    stoppable: tuple[ActKey, ...] = ()
+    advised: bool = False
+    passkeys: bool = True
+    refused: Said | None = None
+    fix: str = ""
