@@ -11,7 +11,7 @@ from portal.identity.tables import Tables
 from tests.browser.served import served
 from tests.browser.test_page_types import RULES
 from tests.portal.town import Town
-from tests.web.test_desk import _demo_town
+from tests.web.test_desk import demo_town
 
 ANSWERS = {
     "need": "Nobody knows how many trees the county has.",
@@ -27,7 +27,7 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    made = _demo_town(tmp_path_factory.mktemp("notice") / "data")
+    made = demo_town(tmp_path_factory.mktemp("notice") / "data")
     yield made
     made.office.close()
 

@@ -19,7 +19,7 @@ from portal.identity.tables import Tables
 from portal.procurement.events.opportunity import OpportunityPublished
 from portal.web.drafting.sheet import ANSWERS
 from tests.portal.town import PILOT, Town
-from tests.web.test_desk import ADDRESS, NOTICE, Browser, _demo_town
+from tests.web.test_desk import ADDRESS, NOTICE, Browser, demo_town
 
 NEW = "/desk/notices/new"
 FORM = "/desk/notices/form"
@@ -91,7 +91,7 @@ def mends(page: httpx.Response) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    made = _demo_town(tmp_path_factory.mktemp("form") / "data")
+    made = demo_town(tmp_path_factory.mktemp("form") / "data")
     yield made
     made.office.close()
 
@@ -212,7 +212,7 @@ def test_dates_follow_the_close_and_are_checked_by_the_policy(browser: Browser) 
 
 
 def test_the_proposed_close_still_holds_when_the_second_signs_on_the_next_working_day(tmp_path: Path) -> None:
-    town = _demo_town(tmp_path / "data")
+    town = demo_town(tmp_path / "data")
     browser = Browser(compose(town.office, ADDRESS))
     browser.be("Ada")
     where = browser.post(NEW, **ASKED).headers["location"]
@@ -367,7 +367,7 @@ def test_going_on_to_sign_again_drops_the_draft_that_was_there(browser: Browser)
 
 
 def test_what_is_on_record_is_begun_no_more(tmp_path: Path) -> None:
-    town = _demo_town(tmp_path / "data")
+    town = demo_town(tmp_path / "data")
     browser = Browser(compose(town.office, ADDRESS))
     browser.be("Ada")
     where = browser.post(NEW, **ASKED, **TITLE).headers["location"]

@@ -50,7 +50,7 @@ MISSING = [
     "/ledger/entries/٣",
     "/policies/nothing",
     "/static/nothing.css",
-    "/.well-known/security.txt",
+    "/.well-known/nothing.txt",
     "/favicon.ico",
 ]
 BAD = [
