@@ -90,9 +90,9 @@ class FolderRecord:
         """What entry 0 says."""
         return self._fold("log:self", fold_log)
 
-    def relying_party(self) -> RelyingPartyStated | None:
-        """Where passkeys sign, as stated last."""
-        return fold_relying_party(self._acts.get("log:self", []))
+    def relying_party(self, before: int | None = None) -> RelyingPartyStated | None:
+        """Where passkeys sign, as stated last, or last before an entry."""
+        return fold_relying_party(self._acts.get("log:self", []), before)
 
     def agency(self, subject: str) -> Agency | None:
         """The agency, folded."""
@@ -304,4 +304,4 @@ def _offers(record: FolderRecord, case: Case, body: OffersOpened, origin: str) -
         if offer is not None:
             offers.append((bid, offer))
     scored = lots_of(proposal_verdicts(record, case))
-    return bids_opened(case, rules_of(record, case), offers, record.firm, lengths, scored=scored)
+    return bids_opened(case, rules_of(record, case), offers, record, lengths, scored=scored)

@@ -56,9 +56,13 @@ class Library:
         """What entry 0 says. Not pinned: other acts about the log change nothing that a decision looks at."""
         return fold_log(self._log_acts())
 
-    def relying_party(self) -> RelyingPartyStated | None:
-        """Where passkeys sign, as stated last. Not pinned either: a decision only compares it with a new statement."""
-        return fold_relying_party(self._log_acts())
+    def relying_party(self, before: int | None = None) -> RelyingPartyStated | None:
+        """
+        Where passkeys sign, as stated last, or last before an entry.
+
+        Not pinned either: a decision compares it with a new statement, or asks for what was stated before.
+        """
+        return fold_relying_party(self._log_acts(), before)
 
     def passkeys_at(self, *, pinned: bool = False) -> RelyingParty | None:
         """

@@ -47,7 +47,7 @@ def open_offers(office: Office, opportunity: str) -> list[Done]:
         done = [perform_in(office, connection, verify_signed(sign(statement, office.operator)))]
         lengths = {name: len(envelope) for name, envelope in envelopes.items()}
         scored = lots_of(proposal_verdicts(library, case))
-        for opened in bids_opened(case, rules_of(library, case), offers, library.firm, lengths, scored=scored):
+        for opened in bids_opened(case, rules_of(library, case), offers, library, lengths, scored=scored):
             shown = office.statement("bid-opened", opportunity, opened, office.operator)
             document = Document(envelopes[opened.envelope.sha256], ENVELOPE_TYPE)
             done.append(perform_in(office, connection, verify_signed(sign(shown, office.operator)), [document]))

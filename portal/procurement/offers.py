@@ -4,11 +4,14 @@ What an opened offer is worth: valid, superseded, disqualified. A pure function 
 The commands use it to append `bid-opened`; the recomputation uses it again on the published envelopes and compares.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from typing import Protocol
 
 from ledger.entry import DocumentReference, parse_time
+from ledger.passkeys import RelyingParty
 from policies import FirmFacts, Rules, judge_eligibility
 from portal.procurement.case import Bid, Case
+from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.opening import BidOpened
 from portal.procurement.papers import Offer, check_offer_signature, rest_root
 from portal.procurement.parties import Firm
@@ -16,14 +19,31 @@ from portal.procurement.period import day_of
 from portal.procurement.refusal import Refusal
 
 ENVELOPE_TYPE = "application/octet-stream"
-FirmNamed = Callable[[str], Firm | None]
+
+
+class Parties(Protocol):
+    """What judging an offer looks up."""
+
+    def firm(self, subject: str) -> Firm | None:
+        """The firm as it is registered now; None when it is not."""
+        ...
+
+    def relying_party(self, before: int | None = None) -> RelyingPartyStated | None:
+        """Where passkeys sign, as stated before an entry."""
+        ...
+
+
+def party_before(record: Parties, entry: int) -> RelyingParty | None:
+    """By whom a passkey's signature in a bid is judged: as stated when the bid came in."""
+    stated = record.relying_party(entry)
+    return None if stated is None else RelyingParty(stated.rp_id, tuple(stated.origins))
 
 
 def bids_opened(
     case: Case,
     rules: Rules,
     offers: list[tuple[Bid, Offer]],
-    firm: FirmNamed,
+    record: Parties,
     lengths: dict[str, int],
     *,
     scored: Collection[str],
@@ -33,13 +53,13 @@ def bids_opened(
 
     Args:
         offers: The listed bids whose offer opened as valid.
-        firm: Looks a firm up as it is registered now; None when it is not.
+        record: Looks a firm up as it is registered now, and where passkeys signed when a bid came in.
         lengths: Bytes of each offer envelope, by its SHA-256.
         scored: The bids whose proposal was valid and so could be scored; an offer beside a void one is ruled out.
     """
     real = [(bid, offer) for bid, offer in offers if not offer.decoy]
     judged = [
-        (bid, offer, fault_of(case, rules, bid, offer, firm(offer.firm)) if bid.key in scored else "proposal-void")
+        (bid, offer, fault_of(case, rules, bid, offer, record) if bid.key in scored else "proposal-void")
         for bid, offer in real
     ]
     last = {offer.firm: bid.key for bid, offer, fault in judged if not fault}
@@ -66,23 +86,24 @@ def bids_opened(
     return rows
 
 
-def fault_of(case: Case, rules: Rules, bid: Bid, offer: Offer, firm: Firm | None) -> str:
+def fault_of(case: Case, rules: Rules, bid: Bid, offer: Offer, record: Parties) -> str:
     """Why an offer is ruled out, as a reason code; empty when nothing is wrong with it."""
     return (
-        _identity(bid, offer, firm)
+        _identity(bid, offer, record)
         or _binding(case, bid, offer)
         or _price(case, offer)
         or _standing(case, rules, offer)
     )
 
 
-def _identity(bid: Bid, offer: Offer, firm: Firm | None) -> str:
+def _identity(bid: Bid, offer: Offer, record: Parties) -> str:
+    firm = record.firm(offer.firm)
     if firm is None:
         return "firm-unknown"
     if not firm.signed_at(offer.key, bid.current.index):
         return "offer-key"
     try:
-        check_offer_signature(offer)
+        check_offer_signature(offer, party_before(record, bid.current.index))
     except Refusal as refusal:
         return refusal.reason
     return "" if offer.name == firm.profile.name else "offer-name"

@@ -10,12 +10,14 @@ from hashlib import sha256
 from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ledger import canonical
 from ledger.errors import LedgerError
-from ledger.keys import SigningKey, verify_signature
-from portal.procurement.events import Currency, Hex32, Name, PaperKeyId
+from ledger.keykinds import is_passkey, verify_bytes
+from ledger.keys import SigningKey
+from ledger.passkeys import Assertion, RelyingParty, challenge_of, verify_assertion
+from portal.procurement.events import Currency, Hex32, KeyId, Name
 from portal.procurement.events.opening import Declarations
 from portal.procurement.refusal import Refusal
 
@@ -47,7 +49,8 @@ class Offer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_
     The half that names: firm, price, declarations, and the firm's signature over all of it.
 
     `milestone_prices` is the price of each part of the notice, in its order, where bidders name prices; an offer without
-    them takes the notice's shares, and is written without the field.
+    them takes the notice's shares, and is written without the field. `assertion` is there for a passkey and for no other
+    key: what the firm's device said when it signed, verbatim.
     """
 
     firm: str
@@ -63,8 +66,9 @@ class Offer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_
     decoy: bool
     contact: Annotated[str, Meta(max_length=300)]
     salt: Hex32
-    key: PaperKeyId
+    key: KeyId
     signature: str
+    assertion: Assertion | UnsetType = UNSET
 
 
 def encode_paper(paper: Proposal | Offer) -> bytes:
@@ -92,6 +96,7 @@ def _parse(text: bytes, shape: type[_Paper], reason: str) -> _Paper:
 def _signed_bytes(offer: Offer) -> bytes:
     plain = msgspec.to_builtins(offer)
     plain.pop("signature")
+    plain.pop("assertion", None)
     return _OFFER_DOMAIN + canonical.encode(plain)
 
 
@@ -102,11 +107,26 @@ def sign_offer(offer: Offer, key: SigningKey) -> Offer:
     return msgspec.structs.replace(named, signature=signature)
 
 
-def check_offer_signature(offer: Offer) -> None:
-    """Verify the firm's signature; `offer-signature` when it is not by the key that the offer names."""
+def offer_challenge(offer: Offer) -> bytes:
+    """The 32 bytes that a firm's passkey is asked to sign for its offer."""
+    return challenge_of(_signed_bytes(offer))
+
+
+def check_offer_signature(offer: Offer, party: RelyingParty | None) -> None:
+    """
+    Verify the firm's signature; `offer-signature` when it is not by the key that the offer names.
+
+    Args:
+        party: By which a passkey is judged: what the record stated before the bid came in.
+    """
     try:
         signature = base64.b64decode(offer.signature, validate=True)
-        verify_signature(offer.key, _signed_bytes(offer), signature)
+        if isinstance(offer.assertion, Assertion):
+            verify_assertion(offer.key, _signed_bytes(offer), signature, offer.assertion, party)
+        elif is_passkey(offer.key):
+            raise Refusal("offer-signature", {"firm": offer.firm})
+        else:
+            verify_bytes(offer.key, _signed_bytes(offer), signature)
     except (LedgerError, ValueError) as error:
         raise Refusal("offer-signature", {"firm": offer.firm}) from error
 

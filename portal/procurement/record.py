@@ -22,8 +22,8 @@ class Record(Protocol):
         """What entry 0 says."""
         ...
 
-    def relying_party(self) -> RelyingPartyStated | None:
-        """Where passkeys sign, as stated last."""
+    def relying_party(self, before: int | None = None) -> RelyingPartyStated | None:
+        """Where passkeys sign, as stated last, or last before an entry."""
         ...
 
     def agency(self, subject: str) -> Agency | None:

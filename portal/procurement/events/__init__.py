@@ -17,10 +17,6 @@ KeyId = Annotated[str, Meta(pattern=KEY_ID_PATTERN, description="signer's key id
 PlainKeyId = Annotated[
     str, Meta(pattern=r"^ed25519:[0-9a-f]{64}\Z", description="key id of a key that is no device's: ed25519:…")
 ]
-PaperKeyId = Annotated[
-    str,
-    Meta(pattern=r"^(ed25519:[0-9a-f]{64}|es256:0[23][0-9a-f]{64})\Z", description="key id of a key that signs papers"),
-]
 Instant = Annotated[
     str,
     Meta(
