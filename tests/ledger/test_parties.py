@@ -12,16 +12,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import audit, parallel, passkeys, signatures
-from ledger.entry import Entry, Seen, Signed, VerifiedStatement, encode_statement, make_statement, parse_entry, sign
+from ledger.entry import (
+    Entry,
+    Seen,
+    Signed,
+    VerifiedStatement,
+    attach_signature,
+    encode_statement,
+    make_statement,
+    parse_entry,
+    sign,
+    verify_signed,
+)
+from ledger.errors import RefusedError
 from ledger.keykinds import verify_signature
 from ledger.parties import Parties
 from ledger.passkeys import RelyingParty
+from ledger.proof import make_proof, parse_proof, verify_proof
+from ledger.receipt import ReceiptSigner, parse_receipt, verify_kept
 from ledger.seen import UNKNOWN, SeenHeads
 from ledger.tree import root_of
 from ledger.verify import Report, verify_log
 from tests.ledger import vectors
 from tests.ledger.devices import PARTY, Passkey, RawKey
-from tests.ledger.stored import ANN, BOB, LOG, Place, later, statement
+from tests.ledger.stored import ANN, BOB, LOG, SIGNER, Place, later, statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +44,7 @@ if TYPE_CHECKING:
     from ledger.errors import LedgerError
 
 OTHER = RelyingParty("pilots.example.org", ("https://pilots.example.org",))
+PLAN = {"length": 6, "media_type": "text/plain", "sha256": hashlib.sha256(b"a plan").hexdigest()}
 DEVICES = [Passkey(bytes([number]) * 32, kind) for number, kind in enumerate(("ed25519", "es256", "rs256"))]
 MOVED = [dataclasses.replace(device, party=OTHER) for device in DEVICES]
 
@@ -314,3 +329,26 @@ def test_a_reader_who_begins_in_the_middle_judges_nothing_until_it_knows() -> No
 def test_entries_read_back_with_what_was_signed(place: Place) -> None:
     [made_entry] = place.append(act(0, DEVICES[2]))
     assert parse_entry(made_entry.entry).signatures == [DEVICES[2].sign_statement(made(0, DEVICES[2].key_id))]
+
+
+def test_an_act_by_the_longest_keys_is_kept_promised_published_and_proven_like_any_other(place: Place) -> None:
+    device, second = DEVICES[2], DEVICES[1]
+    by_both = make_statement(
+        log=LOG, kind="note-made", subject="thing:one", body={"plan": PLAN}, author=device.key_id, nonce="0" * 32
+    )
+    with place.store.writing() as connection:
+        place.store.add_document(connection, b"a plan", "text/plain")
+    place.append(statement(0), stated(1, PARTY))
+    verified = verify_signed(attach_signature(device.sign(by_both), second.sign_statement(by_both)), PARTY)
+    [kept] = place.append(verified)
+    with place.store.writing() as connection, pytest.raises(RefusedError, match="entry-duplicate"):
+        place.store.append(connection, [verified], later(1))
+    receipts = ReceiptSigner(LOG, bytes(32))
+    promise = parse_receipt(receipts.make(verified.hash, kept.index, kept.time, 60), [receipts.verifier])
+    verify_kept(promise, kept.entry)
+    assert findings(place) == []
+    with place.store.reading() as connection:
+        path = place.store.inclusion_proof(connection, kept.index, 3)
+    proof = make_proof(kept.index, kept.entry, path, (place.log / "checkpoint").read_bytes())
+    assert verify_proof(parse_proof(proof), SIGNER.verifiers, every=True).entry == kept.entry
+    assert (place.log / f"document/{PLAN['sha256']}").read_bytes() == b"a plan"

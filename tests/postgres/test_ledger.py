@@ -22,6 +22,7 @@ from ledger.store import LedgerStore
 from ledger.verify import verify_log
 from tests.ledger.crashes import run_killed_at
 from tests.ledger.stored import AT, LOG, SIGNER, Place, files_of, later, statement
+from tests.ledger.test_parties import DEVICES, act
 from tests.ledger_whole import assert_ledger_is_whole
 
 if TYPE_CHECKING:
@@ -94,13 +95,14 @@ def everything(store: LedgerStore) -> dict[str, list[tuple[Any, ...]]]:
 def test_every_row_is_the_same_bytes_as_on_sqlite(store: LedgerStore, tmp_path: Path) -> None:
     other = LedgerStore(open_engine(tmp_path / "ledger.sqlite"), LOG)
     other.create()
+    acts = [act(1_000 + number, device) for number, device in enumerate(DEVICES)]
     for each in (store, other):
         with each.writing() as connection:
             made = each.add_document(connection, bytes(range(256)) * 20, "application/octet-stream")
             each.add_document(connection, bytes(range(256)) * 20, "application/octet-stream")
             plan = {"length": made.length, "media_type": made.media_type, "sha256": made.sha256}
             first = statement(0, plan=plan, text="Straße \\ \n \U0001f600 %s %% ?")
-            each.append(connection, [first], AT, expected={"thing:one": -1})
+            each.append(connection, [first, *acts], AT, expected={"thing:one": -1})
         fill(each, 1, 4)
         fill(each, 4, 700)
     assert everything(store) == everything(other)
