@@ -1,5 +1,6 @@
 """Words on the screen: plain, in one file, every one of them used, and none hidden in a template."""
 
+import json
 import re
 from pathlib import Path
 
@@ -132,3 +133,14 @@ def test_every_refusal_has_its_sentence() -> None:
     reasons = {reason for path in PORTAL.rglob("*.py") for reason in spelt.findall(path.read_text(encoding="utf-8"))}
     assert len(reasons) > 100
     assert sorted(reason for reason in reasons if f"problems.{reason}" not in WORDS) == []
+
+
+SIGNED = re.compile(r"(assertion|authenticator-data|client-data|passkey|signature)(-[a-z]+)*|relying-party-missing")
+
+
+def test_whoever_s_signature_is_not_taken_is_told_why_and_what_to_do() -> None:
+    known = json.loads((PORTAL.parent / "tests/vectors/passkey.json").read_text(encoding="utf-8"))["cases"].values()
+    reasons = {case["refused"] for case in known if SIGNED.fullmatch(case["refused"] or "")}
+    assert len(reasons) == 20
+    assert sorted(reason for reason in reasons if f"problems.{reason}" not in WORDS) == []
+    assert sorted(reason for reason in reasons if f"fixes.{reason}" not in WORDS) == []
