@@ -17,6 +17,7 @@ _NAMED: dict[str, object] = {
     "keeper": "keeper:law-school",
     "plan": "plan:septic-booking",
     "person": "person:ada",
+    "reader": "person:eve",
     "requester": "person:ada",
     "evaluators": ["person:eve"],
     "organisation": "law-school",

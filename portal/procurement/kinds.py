@@ -5,7 +5,7 @@ The table of acts: every kind of entry, what its body is, what it is about, who 
 (`kind-unknown`). `signers` names the roles, one for each signature.
 """
 
-from portal.procurement.events import award, bid, evaluation, opening, opportunity, partnering, plan
+from portal.procurement.events import award, bid, evaluation, opening, opportunity, partnering, plan, reading
 from portal.procurement.kind import Kind, Role
 from portal.procurement.party_kinds import PARTY_KINDS
 from portal.procurement.refusal import Refusal
@@ -183,6 +183,13 @@ _ROWS = (
         subject="opportunity",
         signers=("operator",),
         summary="One bid is shown in clear.",
+    ),
+    Kind(
+        name="document-read",
+        body=reading.DocumentRead,
+        subject="opportunity",
+        signers=("operator",),
+        summary="Somebody is shown what the public cannot read.",
     ),
     Kind(
         name="interests-declared",

@@ -26,7 +26,7 @@ from portal.commands.perform import Done, perform
 from portal.commands.publish_ranking import publish_ranking
 from portal.procurement.case import list_digest
 from portal.procurement.decisions.scoring import scores_commitment
-from portal.procurement.events import award, bid, evaluation, opening, opportunity, partnering
+from portal.procurement.events import award, bid, evaluation, opening, opportunity, partnering, reading
 from portal.procurement.kinds import KINDS
 from portal.procurement.refusal import Refusal
 from portal.procurement.stage import stage
@@ -150,6 +150,13 @@ def _award(town: Town) -> Done:
     return town.act("award-made", PILOT, body, *OFFICERS)
 
 
+def _read(town: Town) -> Done:
+    entry = town.case().bids.get(master_of(FIRST).signing_key.public.hex())
+    proposal = entry.seal.proposal if entry is not None else "0" * 64
+    body = reading.DocumentRead(document=proposal, reader="person:fay", what="proposal")
+    return town.act("document-read", PILOT, body, "operator")
+
+
 def _confirm_partner(town: Town) -> Done:
     body = partnering.PartnerConfirmed(bid=None, partner=COLLEGE)
     return town.act("partner-confirmed", PILOT, body, "college")
@@ -161,6 +168,7 @@ _SCORED = ("locked", "shown", "apart", "offers")
 _AFTER_CLOSE = tuple(
     station for station in (*STATIONS, *BETWEEN) if station not in {*_OPEN, "awarded", "withdrawn", "cancelled"}
 )
+_UNRANKED = ("opened", "scoring", "locked", "shown", "apart", "offers")
 _RUNS = tuple(station for station in (*STATIONS, *BETWEEN) if station not in {"withdrawn", "cancelled"})
 ACTS: dict[str, Act] = {
     "addendum-published": Act(amend, _OPEN),
@@ -187,6 +195,7 @@ ACTS: dict[str, Act] = {
         _confirm_opening,
         ("opened", "scoring", "ranked", "chosen", "unsuccessful", *_SCORED, "ranking", "proved", "waited"),
     ),
+    "document-read": Act(_read, _UNRANKED),
     "interests-declared": Act(_interests, _OPEN),
     "evaluator-stood-aside": Act(_aside, ("offers",)),
     "scores-committed": Act(_commit_scores, ("opened", "scoring")),

@@ -46,6 +46,8 @@ def test_whoever_signs_a_kind_may_do_it_and_nobody_else() -> None:
         "log-opened": set(),
         "firm-registered": {"firm", "visitor"},
         "partner-registered": {"partner", "visitor"},
+        # Signed by the operator, and caused by whoever reads.
+        "document-read": {"officer", "evaluator", "auditor"},
         "key-added": {"firm", "partner", "head", "officer", "evaluator", "keeper"},
     }
     for kind in KINDS.values():

@@ -18,6 +18,7 @@ from portal.procurement.decisions import (
     parties,
     partnering,
     planning,
+    reading,
     scoring,
 )
 from portal.procurement.kinds import KINDS, kind_named
@@ -67,6 +68,7 @@ DECISIONS: dict[str, Decision] = {
     "offers-opened": opening.open_offers,
     "opening-confirmed": opening.confirm_opening,
     "bid-opened": opening.open_bid,
+    "document-read": reading.read,
     "interests-declared": scoring.declare_interests,
     "evaluator-stood-aside": scoring.stand_aside,
     "scores-committed": scoring.commit_scores,

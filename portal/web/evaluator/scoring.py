@@ -19,6 +19,7 @@ from litestar.response import Redirect
 
 from ledger.entry import format_time
 from portal.commands.open_proposals import ReadProposal, read_proposals
+from portal.commands.read_documents import read_proposals_as
 from portal.identity.kept_forms import drop_form, keep_form, kept_form, saved_at
 from portal.procurement.decisions.scoring import scores_commitment
 from portal.procurement.events.evaluation import BidScores, CriterionScore, ScoresCommitted
@@ -99,7 +100,7 @@ def _page(
     refusal: Refusal | None = None,
 ) -> ScoresPage:
     path = f"/desk/judge/{seat.room.name}/scores"
-    proposals = read_proposals(desk.office, seat.room.case.id)
+    proposals = read_proposals_as(desk.office, seat.room.case.id, seat.person)
     with desk.tables.reading() as rows:
         saved = saved_at(rows, seat.account.id, _name(seat.room))
     terms = {

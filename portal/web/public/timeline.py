@@ -20,6 +20,7 @@ _IN_NUMBERS = {
     "content-key-published",
     "opening-confirmed",
     "bid-opened",
+    "document-read",
     "scores-committed",
     "scores-revealed",
     "scores-explained",
