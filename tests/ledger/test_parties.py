@@ -321,6 +321,12 @@ def test_a_reader_who_begins_in_the_middle_judges_nothing_until_it_knows() -> No
     other.judge(whence)
     assert whole.go_on(other)
     whole.judge(whence)
+    stating = Parties(known=False)
+    stating.state(entry_of(stated(1, OTHER)))
+    assert whole.go_on(stating)  # ANN may: she is the author of entry 0
+    assert whole.founder == ANN.key_id
+    assert vectors.outcome(lambda: whole.judge(whence)) == "passkey-origin"
+    whole.state(entry_of(stated(1, PARTY)))
     other.judge(whence._replace(origin="https://elsewhere.example"))
     assert not whole.go_on(other)
     assert vectors.outcome(lambda: whole.state(entry_of(stated(1, PARTY, BOB)))) == "relying-party-signer"
