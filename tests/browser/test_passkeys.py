@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -179,3 +180,41 @@ def test_every_page_of_the_way_is_one_for_everybody(site: Site, theme: Any, widt
     page.goto(f"{site.address}/desk")
     look("home")
     assert found == {name: [] for name in found}
+
+
+def test_without_a_passkey_a_password_and_a_key_of_this_browser_do(site: Site) -> None:
+    page = site.page()
+    page.goto(f"{site.address}/desk/register")
+    for name, value in FIRM.items():
+        page.locator(f"#f-{name}").fill(value)
+    page.get_by_role("button", name="Go on to your passkey").click()
+    page.get_by_text("I cannot make a passkey").click()
+    page.get_by_text("Choose a password instead").click()
+    secret = page.locator("input[name=totp]").input_value()
+    page.locator("#password").fill("heron quince theodolite")
+    page.locator("#again").fill("heron quince theodolite")
+    page.locator("#code").fill(pyotp.TOTP(secret).at(START))
+    assert violations(page) == []
+    page.get_by_role("button", name="Open the desk").click()
+    page.get_by_text("I cannot make a passkey").click()
+    page.get_by_role("button", name="Make a key in this browser").click()
+    page.wait_for_url("**/desk/sign/*")
+    page.get_by_role("button", name="Sign with This browser").click()
+    page.get_by_role("heading", name="On the public record").wait_for()
+    page.get_by_role("link", name="Your keys").last.click()
+    assert violations(page) == []
+    page.get_by_role("button", name="Draw ten recovery codes").click()
+    assert page.locator("ol.codes li").count() == 10
+    assert violations(page) == []
+    refused = page.evaluate(
+        """() => new Promise((resolve) => {
+          const opening = indexedDB.open("daylight-device-key", 1);
+          opening.onsuccess = () => {
+            const asked = opening.result.transaction("keys").objectStore("keys").getAll();
+            asked.onsuccess = () => crypto.subtle.exportKey("pkcs8", asked.result[0]).then(
+              () => resolve("handed out"), () => resolve("refused"));
+          };
+        })"""
+    )
+    assert refused == "refused"
+    assert site.errors == []

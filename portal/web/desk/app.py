@@ -29,6 +29,7 @@ from portal.web.desk.joining import joining_routes
 from portal.web.desk.keyring import keyring_routes
 from portal.web.desk.letters import LetterWriter, Rounds
 from portal.web.desk.next_steps import go_on
+from portal.web.desk.passwords import password_routes
 from portal.web.desk.people import appointments_waiting, people_routes
 from portal.web.desk.registering import registering_routes
 from portal.web.desk.rules import rules_routes
@@ -81,6 +82,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *home_routes(desk, waits),
             *entering_routes(desk),
             *joining_routes(desk, go_on),
+            *password_routes(desk, go_on),
             *registering_routes(desk),
             *keyring_routes(desk),
             *admitting_routes(desk),

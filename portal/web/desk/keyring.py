@@ -25,6 +25,7 @@ from portal.identity.credentials import (
 )
 from portal.identity.errors import IdentityError
 from portal.identity.public_address import holds_passkeys
+from portal.identity.secrets import codes_left
 from portal.procurement.decisions.holding import RECOVERY_WAIT
 from portal.procurement.events.keys import KeyRecovered, KeyRevoked, RecoveryAsked, RecoveryStopped
 from portal.web.desk.ceremonies import asked, told, went
@@ -168,6 +169,7 @@ def _page(desk: Desk, request: Request[Any, Any, Any]) -> KeysPage:
     account = account_of(request)
     with desk.tables.reading() as rows:
         found = credentials_of(rows, account.id)
+        codes = codes_left(rows, account.id)
     entering = [each for each in found if each.use == "sign-in"]
     acting = [each for each in found if each.use == "act"]
     holding = holding_of(desk, account)
@@ -180,6 +182,7 @@ def _page(desk: Desk, request: Request[Any, Any, Any]) -> KeysPage:
         acting=tuple(_act_keys(desk, acting, holding)),
         stoppable=tuple(_stoppable(desk, account, holding)),
         advised=len(entering) < _ADVISED or len(acting) < _ADVISED,
+        codes=codes,
         passkeys=holds_passkeys(desk.address),
     )
 

@@ -24,6 +24,7 @@ from portal.identity.accounts import Account
 from portal.identity.credentials import credentials_of
 from portal.identity.drafts import Draft, find_draft, keep_signature, keep_signatures, make_draft, settle_draft
 from portal.identity.public_address import holds_passkeys
+from portal.identity.secrets import codes_left
 from portal.procurement.act import Act, body_of, read_body
 from portal.procurement.events.party import PolicyAdopted
 from portal.procurement.kinds import KINDS
@@ -175,7 +176,9 @@ def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPag
         subject = subject_link(draft.subject, draft.subject.partition(":")[2].replace("-", " "))
     shown = frame(desk, request, f"/desk/sign/{draft.id}")
     if draft.state == "done" and draft.entry is not None:
-        return DonePage(**shown, record=draft.entry, said=sentence, subject=subject)
+        with desk.tables.reading() as rows:
+            wants = not desk.is_demo and codes_left(rows, account.id) == 0
+        return DonePage(**shown, record=draft.entry, said=sentence, subject=subject, wants_codes=wants)
     able = signing_keys(desk, account, draft) if draft.state == "waiting" else []
     signers = [each.key for each in draft.signatures]
     keys = [draft.statement.author, *beside_author(desk, account, draft)]

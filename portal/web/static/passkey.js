@@ -1,6 +1,8 @@
 /* Makes passkeys and signs in with them. The number that the device answers is computed here from a purpose and the number
    the server drew, so that no server can slip the fingerprint of an act under a sign-in. */
 
+import { makeKey, signWith } from "./device-key.js";
+
 const PATIENCE_MS = 60_000;
 export const base64url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
   .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -81,14 +83,14 @@ export function wordsFor(form, error) {
   const known = {
     NotAllowedError: "cancelled", AbortError: "cancelled", InvalidStateError: "known", SecurityError: "address",
     NotSupportedError: "device", TimeoutError: "unreachable", TypeError: "unreachable",
-    Changed: "changed",
+    Changed: "changed", Absent: "absent",
   };
   const says = form.querySelector(`[data-says="${known[error.name] ?? "broken"}"]`);
   return says ? says.textContent : error.message;
 }
 
 /* A form whose button asks the device: `data-start` draws the question, the form's action takes the answer. */
-export function wire(form, ceremony) {
+export function wire(form, ceremony, able = supported) {
   const wrong = form.querySelector(".wrong");
   const button = form.querySelector("button[type=submit]");
   form.addEventListener("submit", async (event) => {
@@ -105,7 +107,7 @@ export function wire(form, ceremony) {
       button.focus();
     }
   });
-  form.hidden = !supported;
+  form.hidden = !able;
 }
 
 async function enter(form, fields) {
@@ -129,9 +131,22 @@ async function joinActing(form, fields) {
   return post(form.action, fields);
 }
 
-const CEREMONIES = { enter, join, act: joinActing };
+/* Without a passkey: a key of this browser, which signs once at once, too. */
+async function joinBrowser(form, fields) {
+  const asked = await post(form.dataset.start, fields);
+  const drawn = fromBase64url(asked.drawn);
+  const mark = new TextEncoder().encode(`daylight-${asked.purpose}-v1\0`);
+  const message = new Uint8Array([...mark, ...drawn]);
+  const key = await makeKey();
+  fields.append("key", key);
+  fields.append("drawn", asked.drawn);
+  fields.append("proof", base64url(await signWith(key, message)));
+  return post(form.action, fields);
+}
+
+const CEREMONIES = { enter, join, act: joinActing, browser: joinBrowser };
 for (const form of document.querySelectorAll("form[data-ceremony]")) {
   const ceremony = CEREMONIES[form.dataset.ceremony];
-  if (ceremony) wire(form, ceremony);
+  if (ceremony) wire(form, ceremony, supported || form.dataset.ceremony === "browser");
 }
 for (const note of document.querySelectorAll("[data-without-passkeys]")) note.hidden = supported;

@@ -1,6 +1,7 @@
 /* Signs one draft with the reader's own device. It fetches the text, computes the fingerprint itself, compares it with the one
    the page shows, and asks the device for exactly that; the server is told nothing it could not check. */
 
+import { signWith } from "./device-key.js";
 import { base64url, fromBase64url, post, wire } from "./passkey.js";
 
 const MARK = new TextEncoder().encode("daylight-act-v1\0");
@@ -11,12 +12,12 @@ class Changed extends Error {
   name = "Changed";
 }
 
-/* SHA-256("daylight-act-v1" 0x00 text): what every signature of the record is over. */
-export async function challengeOf(text) {
+/* "daylight-act-v1" 0x00 text: what every signature of the record is over; a passkey is given its SHA-256. */
+function messageOf(text) {
   const bytes = new Uint8Array(MARK.length + text.length);
   bytes.set(MARK);
   bytes.set(text, MARK.length);
-  return new Uint8Array(await digest(bytes));
+  return bytes;
 }
 
 async function textOf(form) {
@@ -29,7 +30,7 @@ async function textOf(form) {
 }
 
 async function sign(form, fields) {
-  const challenge = await challengeOf(await textOf(form));
+  const challenge = await digest(messageOf(await textOf(form)));
   const found = await navigator.credentials.get({ publicKey: {
     challenge, timeout: 120_000, userVerification: "required",
     allowCredentials: [{ type: "public-key", id: fromBase64url(form.dataset.credential) }],
@@ -41,4 +42,12 @@ async function sign(form, fields) {
   return post(form.action, fields);
 }
 
+async function signHere(form, fields) {
+  const message = messageOf(await textOf(form));
+  fields.append("key", form.dataset.key);
+  fields.append("signature", base64url(await signWith(form.dataset.key, message)));
+  return post(form.action, fields);
+}
+
 for (const form of document.querySelectorAll('form[data-ceremony="sign"]')) wire(form, sign);
+for (const form of document.querySelectorAll('form[data-ceremony="sign-here"]')) wire(form, signHere, true);

@@ -110,6 +110,7 @@ class DonePage(DeskPage, frozen=True, kw_only=True):
     record: int
     said: Said
     subject: Link
+    wants_codes: bool = False
 
 
 class Option(Struct, frozen=True, kw_only=True):

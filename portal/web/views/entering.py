@@ -97,6 +97,22 @@ class KeysPage(DeskPage, frozen=True, kw_only=True):
     acting: tuple[ActKey, ...]
     stoppable: tuple[ActKey, ...] = ()
     advised: bool = False
+    codes: int = 0
     passkeys: bool = True
+
+
+class PasswordPage(DeskPage, frozen=True, kw_only=True):
+    """Choose a password and set up the codes of the moment; `picture` is the QR code as an address of its data."""
+
+    template: ClassVar[str] = "desk/password.html"
+    action: str
+    totp: str
+    picture: str
     refused: Said | None = None
-    fix: str = ""
+
+
+class CodesPage(DeskPage, frozen=True, kw_only=True):
+    """Recovery codes, shown this once."""
+
+    template: ClassVar[str] = "desk/codes.html"
+    codes: tuple[str, ...]

@@ -1,0 +1,180 @@
+"""
+In without a passkey: a password and the code of the moment, or a recovery code; and a key for acts that lies in one browser.
+
+These forms work without a script, but for the key: that is made and kept by the browser (WebCrypto), which never hands it
+out. Whoever has none signs with a key file.
+"""
+
+import asyncio
+from typing import Any
+
+import segno
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from litestar.response import Redirect
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
+
+from ledger import keykinds
+from ledger.errors import LedgerError
+from portal.identity.accounts import account_of_email
+from portal.identity.attempts import count_attempt, forget_attempts
+from portal.identity.challenges import challenge_for, draw_challenge, take_challenge
+from portal.identity.credentials import account_of_key, keep_credential, new_credential
+from portal.identity.errors import IdentityError
+from portal.identity.invitations import accept_invitation, open_invitation
+from portal.identity.secrets import (
+    check_password,
+    draw_codes,
+    hash_twice,
+    is_totp,
+    keep_secret,
+    new_totp,
+    password_of,
+    totp_address,
+    totp_step,
+    use_code,
+    use_totp,
+)
+from portal.web.desk.ceremonies import address_of, told, went
+from portal.web.desk.desk import Desk, account_of, change_session, form_of, frame, one, session_of
+from portal.web.desk.joining import NEW_KEY, PATH, Then
+from portal.web.problems import HTML
+from portal.web.views.entering import CodesPage, PasswordPage
+from portal.web.views.frame import Said, said
+
+_BROWSER = "es256:"
+
+
+def password_routes(desk: Desk, then: Then) -> list[HTTPRouteHandler]:
+    """Choose a password, sign in by it or by a recovery code, draw such codes, and keep a browser's key."""
+    return [*_choosing(desk), *_entering(desk), *_browser_keys(desk, then)]
+
+
+def _choosing(desk: Desk) -> list[HTTPRouteHandler]:
+    @get(f"{PATH}/{{secret:str}}/password", sync_to_thread=False, opt={"deed": "desk:accept"})
+    def show(request: Request[Any, Any, Any], secret: FromPath[str]) -> Response[bytes]:
+        return _password_page(desk, request, secret, new_totp(), None)
+
+    @post(f"{PATH}/{{secret:str}}/password", status_code=200, opt={"deed": "desk:accept"})
+    async def choose(request: Request[Any, Any, Any], secret: FromPath[str]) -> Response[Any]:
+        fields = await form_of(request)
+        now = desk.office.clock.now()
+        totp = one(fields, "totp")
+        if not is_totp(totp):
+            totp = new_totp()
+        with desk.tables.reading() as rows:
+            invitation = open_invitation(rows, secret, now)
+        try:
+            hashed = await asyncio.to_thread(hash_twice, one(fields, "password"), one(fields, "again"))
+            step = totp_step(totp, one(fields, "code"), now, 0)
+        except IdentityError as error:
+            return _password_page(desk, request, secret, totp, error)
+        with desk.tables.writing() as rows:
+            account = accept_invitation(rows, invitation, now)
+            keep_secret(rows, account.id, hashed, totp, step)
+        change_session(desk, request, account)
+        return Redirect(NEW_KEY, status_code=303)
+
+    return [show, choose]
+
+
+def _password_page(
+    desk: Desk, request: Request[Any, Any, Any], secret: str, totp: str, error: IdentityError | None
+) -> Response[bytes]:
+    with desk.tables.reading() as rows:
+        invitation = open_invitation(rows, secret, desk.office.clock.now())
+    address = totp_address(totp, invitation.email, desk.door.renderer.site.operator)
+    page = PasswordPage(
+        **frame(desk, request, PATH),
+        action=f"{PATH}/{secret}/password",
+        totp=totp,
+        picture=segno.make(address, error="m").svg_data_uri(scale=5, border=2, light="#fff"),
+        refused=None if error is None else _words(error),
+    )
+    return Response(desk.door.renderer.page(page), media_type=HTML, status_code=200 if error is None else 422)
+
+
+def _words(error: IdentityError) -> Said:
+    reason = "code-wrong" if error.reason == "sign-in-wrong" else error.reason
+    return said(f"problems.{reason}", **error.figures)
+
+
+def _entering(desk: Desk) -> list[HTTPRouteHandler]:
+    @post("/desk/sign-in/password", status_code=303, opt={"deed": "desk:sign-in"})
+    async def by_password(request: Request[Any, Any, Any]) -> Redirect:
+        fields = await form_of(request)
+        now, email = desk.office.clock.now(), one(fields, "email")
+        with desk.tables.writing() as rows:
+            count_attempt(rows, address_of(request), email, now)
+            account = account_of_email(rows, email)
+            kept = password_of(rows, None if account is None else account.id)
+        await asyncio.to_thread(check_password, kept, one(fields, "password"))
+        if account is None:
+            raise IdentityError("sign-in-wrong")
+        with desk.tables.writing() as rows:
+            use_totp(rows, account.id, one(fields, "code"), now)
+            forget_attempts(rows, email)
+        change_session(desk, request, account)
+        return Redirect("/desk", status_code=303)
+
+    @post("/desk/sign-in/code", status_code=303, opt={"deed": "desk:recover"})
+    async def by_code(request: Request[Any, Any, Any]) -> Redirect:
+        fields = await form_of(request)
+        email = one(fields, "email")
+        with desk.tables.writing() as rows:
+            count_attempt(rows, address_of(request), email, desk.office.clock.now())
+        with desk.tables.writing() as rows:
+            account = account_of_email(rows, email)
+            use_code(rows, None if account is None else account.id, one(fields, "code"))
+        change_session(desk, request, account)
+        return Redirect("/desk/keys", status_code=303)
+
+    @post("/desk/keys/codes", status_code=200, opt={"deed": "desk:keys"})
+    async def codes(request: Request[Any, Any, Any]) -> Response[bytes]:
+        await form_of(request)
+        account = account_of(request)
+        with desk.tables.writing() as rows:
+            drawn = draw_codes(rows, account.id)
+        page = CodesPage(**frame(desk, request, "/desk/keys"), codes=tuple(drawn))
+        return Response(desk.door.renderer.page(page), media_type=HTML)
+
+    return [by_password, by_code, codes]
+
+
+def _browser_keys(desk: Desk, then: Then) -> list[HTTPRouteHandler]:
+    @post(f"{NEW_KEY}/browser/start", status_code=200, opt={"deed": "desk:keys"})
+    async def start(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+        await form_of(request)
+        account = account_of(request)
+        with desk.tables.writing() as rows:
+            drawn = draw_challenge(rows, "own-act", session_of(request), desk.office.clock.now(), account.id)
+        return told(purpose="own-act", drawn=bytes_to_base64url(drawn))
+
+    @post(f"{NEW_KEY}/browser", status_code=200, opt={"deed": "desk:keys"})
+    async def keep(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+        fields = await form_of(request)
+        account = account_of(request)
+        key, now = one(fields, "key"), desk.office.clock.now()
+        try:
+            drawn, proof = base64url_to_bytes(one(fields, "drawn")), base64url_to_bytes(one(fields, "proof"))
+        except ValueError as error:
+            raise IdentityError("passkey-malformed") from error
+        with desk.tables.writing() as rows:
+            about = take_challenge(rows, "own-act", session_of(request), challenge_for("own-act", drawn), now)
+        if about != account.id:
+            raise IdentityError("challenge-unknown")
+        if not key.startswith(_BROWSER):
+            raise IdentityError("passkey-key")
+        try:
+            keykinds.verify_signature(key, b"daylight-own-act-v1\x00" + drawn, proof)
+        except LedgerError as error:
+            raise IdentityError("passkey-refused", detail=error.reason) from error
+        kept = new_credential(account.id, "act", (key, "", key, 0), one(fields, "label") or "This browser", now)
+        with desk.tables.writing() as rows:
+            if account_of_key(rows, key) is not None:
+                raise IdentityError("credential-known")
+            keep_credential(rows, kept)
+        return went(then(desk, account, key, kept.label))
+
+    return [start, keep]
