@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from portal.clock import SimulatedClock
 from portal.identity.carriers import Outbox, SmtpServer
 from portal.identity.mail import RETRIES, CarrierError, Figures, Letter, Postman, mail_address, post_mail, sweep_mail
+from portal.identity.sessions import open_session
 from portal.identity.tables import Tables
 from portal.settings import MailSettings, SettingError, mail_settings
+from portal.web.desk.letters import Rounds
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
 SENDER = "Daylight <daylight@pilots.example>"
@@ -236,3 +239,25 @@ def test_a_named_server_is_spoken_to_encrypted(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("DAYLIGHT_SMTP_HOST", "mail.example")
     found = mail_settings()
     assert (found.security, found.port) == ("tls", 465)
+
+
+def test_what_is_over_is_forgotten_once_an_hour_and_what_waits_is_kept(tables: Tables) -> None:
+    carrier = Keeping()
+    rounds = Rounds(Postman(tables, carrier, write, SENDER, "pilots.example"), tables, SimulatedClock(NOW))
+    post(tables)
+    with tables.writing() as rows:
+        open_session(rows, NOW)
+    rounds.round(NOW)
+    later = NOW + timedelta(days=31)
+    post(tables, "ben@harlan.example")
+    carrier.refuses = [CarrierError("the server rests")]
+    rounds.round(later)
+    assert states(tables) == [("waiting", 1)]
+    with tables.writing() as rows:
+        open_session(rows, NOW)
+    rounds.round(later + timedelta(minutes=59))
+    with tables.reading() as rows:
+        assert len(rows.rows("SELECT hash FROM desk_session")) == 1
+    rounds.round(later + timedelta(hours=1))
+    with tables.reading() as rows:
+        assert rows.rows("SELECT hash FROM desk_session") == []

@@ -67,7 +67,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
     desk = Desk(office, door, tables, public, keys)
     carrier = carrier_of(letters, office.folder.outbox)
     postman = Postman(tables, carrier, LetterWriter(door.renderer), letters.sender, sender_domain(letters.sender))
-    rounds = Rounds(postman, office.clock)
+    rounds = Rounds(postman, tables, office.clock)
     waits = Waits()
     add_rooms(waits)
     writer = ProblemWriter(door.renderer, forms=True)

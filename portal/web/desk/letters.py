@@ -3,17 +3,21 @@
 import re
 import sys
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.clock import Clock
 from portal.identity.mail import Figures, Letter, Postman
+from portal.identity.tables import Tables
+from portal.identity.tidying import forget_what_is_over
 from portal.web.render import Renderer, templates_folder
 from portal.web.views.frame import Moment, Shown
 
 INTERVAL_S = 5.0
+TIDY_EVERY: Final = timedelta(hours=1)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
 
@@ -53,10 +57,16 @@ def _shown(value: str | int) -> Shown:
 
 
 class Rounds:
-    """The postman's thread; it begins and ends with the server. What it cannot do now it does on the next round."""
+    """
+    The postman's thread; it begins and ends with the server. What it cannot do now it does on the next round.
 
-    def __init__(self, postman: Postman, clock: Clock, interval_s: float = INTERVAL_S) -> None:
+    Once an hour it also empties the desk's tables of what is over.
+    """
+
+    def __init__(self, postman: Postman, tables: Tables, clock: Clock, interval_s: float = INTERVAL_S) -> None:
         self._postman = postman
+        self._tables = tables
+        self._tidied: datetime | None = None
         self._clock = clock
         self._interval_s = interval_s
         self._stopped = threading.Event()
@@ -75,6 +85,13 @@ class Rounds:
     def _run(self) -> None:
         while not self._stopped.wait(self._interval_s):
             try:
-                self._postman.deliver(self._clock.now())
+                self.round(self._clock.now())
             except SQLAlchemyError as error:
                 sys.stderr.write(f"daylight: letters wait: {error}\n")
+
+    def round(self, now: datetime) -> None:
+        """Deliver what is due; tidy when an hour has passed since the last time."""
+        self._postman.deliver(now)
+        if self._tidied is None or now >= self._tidied + TIDY_EVERY:
+            forget_what_is_over(self._tables, now)
+            self._tidied = now

@@ -1,0 +1,14 @@
+"""What the desk's tables need no longer: sessions and challenges that are over, letters that left long ago."""
+
+from datetime import datetime
+
+from portal.identity.challenges import sweep_challenges
+from portal.identity.mail import sweep_mail
+from portal.identity.sessions import sweep
+from portal.identity.tables import Tables
+
+
+def forget_what_is_over(tables: Tables, now: datetime) -> int:
+    """Forget all of it in one transaction; how many rows. Nothing that still opens, answers or waits is touched."""
+    with tables.writing() as rows:
+        return sweep(rows, now) + sweep_challenges(rows, now) + sweep_mail(rows, now)
