@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from ledger.entry import sign, verify_signed
 from portal.commands.library import Library
 from portal.commands.office import Office
-from portal.commands.open_proposals import envelope_of, reference, verdict_documents
+from portal.commands.open_proposals import envelope_of, lock_proposals, reference, verdict_documents
 from portal.commands.perform import Document, Done, perform_in
 from portal.procurement.decisions.lookups import rules_of, the_case
 from portal.procurement.decisions.scoring import proposal_verdicts
@@ -53,4 +53,6 @@ def open_offers(office: Office, opportunity: str) -> list[Done]:
             done.append(perform_in(office, connection, verify_signed(sign(shown, office.operator)), [document]))
         return done
 
-    return office.transact(work)
+    done = office.transact(work)
+    lock_proposals(office, opportunity)
+    return done

@@ -50,7 +50,21 @@ def open_proposals(office: Office, opportunity: str) -> Done:
         statement = office.statement("proposals-opened", opportunity, body, office.operator)
         return perform_in(office, connection, verify_signed(sign(statement, office.operator)))
 
-    return office.transact(work)
+    done = office.transact(work)
+    lock_proposals(office, opportunity)
+    return done
+
+
+def lock_proposals(office: Office, opportunity: str) -> None:
+    """
+    Keep every listed proposal under a key of its own: with the keepers' keys out, its envelope is clear text.
+
+    Safe to repeat: opening the offers does it again, for a crash that came in between.
+    """
+    with office.store.reading() as connection:
+        case = the_case(Library(office.store, connection), opportunity)
+    for bid in case.listed_bids():
+        office.vault.lock_envelope(bid.seal.proposal)
 
 
 def judge_one(office: Office, case: Case, bid: Bid) -> tuple[VerdictRow, Proposal | None]:

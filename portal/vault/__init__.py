@@ -5,6 +5,8 @@ What must stay erasable: sealed envelopes, and the openings (value and salt) beh
 2. Deleting a file here never touches the record, which stays valid without it.
 3. File names are fingerprints, so that nothing here can be overwritten by something else; bytes that are not what their
    name says (a failing disk, a hand in the folder) are as good as lost, and whoever has them may put them back.
+4. An envelope whose keys are out is as good as clear text. It lies here encrypted once more, under a key of its own in
+   another folder: deleting that key erases it from every copy of the rest (sealing.md flaw 13).
 """
 
 import re
@@ -12,8 +14,11 @@ import threading
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_bytes
 
 import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger.commitments import Opening
 from ledger.durable import DurableFolder
@@ -21,6 +26,7 @@ from portal.procurement.refusal import Refusal
 
 __all__ = ["Vault"]
 
+_NONCE = bytes(12)
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -31,6 +37,8 @@ class Vault:
         self.folder = folder
         self._envelopes = DurableFolder(folder / "envelopes")
         self._openings = DurableFolder(folder / "openings")
+        self._locked = DurableFolder(folder / "locked")
+        self._keys = DurableFolder(folder / "locked-keys")
         self._door = threading.Lock()
 
     def put_envelope(self, envelope: bytes) -> str:
@@ -45,13 +53,43 @@ class Vault:
 
     def envelope(self, name: str) -> bytes | None:
         """The envelope with this SHA-256; None when it was deleted, never came, or is not these bytes any more."""
-        data = _read(self._envelopes.folder / _checked(name))
+        data = _read(self._envelopes.folder / _checked(name)) or self._unlocked(name)
         return data if data is not None and sha256(data).hexdigest() == name else None
 
     def delete_envelope(self, name: str) -> None:
-        """Delete an envelope for good; nothing happens when it is not there."""
-        with suppress(FileNotFoundError):
-            (self._envelopes.folder / _checked(name)).unlink()
+        """Delete an envelope for good, its own key first; nothing happens when it is not there."""
+        for kept in (self._keys, self._locked, self._envelopes):
+            with suppress(FileNotFoundError):
+                (kept.folder / _checked(name)).unlink()
+
+    def lock_envelope(self, name: str) -> None:
+        """
+        Keep an envelope under a key of its own from now on; nothing happens when it is locked already or not there.
+
+        Key and locked bytes are on disk before the others go, so that a crash loses nothing; the next call ends the work.
+        """
+        plain = _read(self._envelopes.folder / _checked(name))
+        if plain is None:
+            return
+        with self._door:
+            if self._unlocked(name) != plain:
+                key = _read(self._keys.folder / name) or token_bytes(32)
+                self._keys.create(name, key)
+                self._keys.settle()
+                # One key locks one text once: the nonce need not be drawn.
+                self._locked.create(name, AESGCM(key).encrypt(_NONCE, plain, name.encode()))
+                self._locked.settle()
+            with suppress(FileNotFoundError):
+                (self._envelopes.folder / name).unlink()
+
+    def _unlocked(self, name: str) -> bytes | None:
+        key, data = _read(self._keys.folder / name), _read(self._locked.folder / name)
+        if key is None or data is None:
+            return None
+        try:
+            return AESGCM(key).decrypt(_NONCE, data, name.encode())
+        except (InvalidTag, ValueError):
+            return None
 
     def put_openings(self, statement_hash: str, openings: list[Opening]) -> None:
         """Keep what opens a statement's commitments, flushed before the statement is appended."""
