@@ -293,7 +293,10 @@ def test_where_keepers_fail_a_bidder_opens_her_own_bid_with_the_receipt(rig: Rig
     assert [row.proposal.team for row in read_proposals(rig.town.office, PILOT)] == [SECRETS["team"]]
 
 
-@pytest.mark.parametrize("name", ["seal.js", "bid-papers.js", "bid-send.js", "bid-form.js", "files.js", "bid.js"])
+@pytest.mark.parametrize(
+    "name",
+    ["seal.js", "firm-keys.js", "bid-papers.js", "bid-firm.js", "bid-send.js", "bid-form.js", "files.js", "bid.js"],
+)
 def test_a_script_that_is_not_the_stated_one_does_not_run(rig: Rig, name: str) -> None:
     page = rig.page()
     page.route(

@@ -38,13 +38,13 @@ def key_added(shelf: Shelf, act: Act, body: keys.KeyAdded) -> set[str]:
     )
     for (holder,) in beside:
         begin(shelf, act, holder, body.key, "added", label=body.label)
-    return set()
+    return _lists(act)
 
 
 def key_revoked(shelf: Shelf, act: Act, body: keys.KeyRevoked) -> set[str]:
     """The key is nobody's any more."""
     _end(shelf, act, "revoked", "key = ?", (body.key,))
-    return set()
+    return _lists(act)
 
 
 def recovery_asked(shelf: Shelf, act: Act, body: keys.RecoveryAsked) -> set[str]:
@@ -75,7 +75,12 @@ def key_recovered(shelf: Shelf, act: Act, body: keys.KeyRecovered) -> set[str]:
     _end(shelf, act, "replaced", "holder = ? AND key <> ?", (holder, key))
     begin(shelf, act, holder, key, "recovered", label=label)
     shelf.run("UPDATE {recovery} SET completed_entry = ? WHERE entry = ?", (act.index, body.asked))
-    return set()
+    return _lists(act)
+
+
+def _lists(act: Act) -> set[str]:
+    """The lists that name keys: a bidder's device finds its firm by them."""
+    return {"firms"} if act.subject.startswith("firm:") else set()
 
 
 def _end(shelf: Shelf, act: Act, ending: str, where: str, values: tuple[str, ...]) -> None:

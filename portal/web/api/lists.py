@@ -23,10 +23,15 @@ JSON = "application/json"
 
 
 class FirmRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered firm: what a bidder's device needs to name it and to declare the same facts again."""
+    """
+    A registered firm: what a bidder's device needs to name it and to declare the same facts again.
+
+    `key` is the one it registered with, `keys` those in force.
+    """
 
     firm: str
     key: str
+    keys: list[str]
     name: str
     place: str
     founded: str
@@ -83,6 +88,7 @@ def firms_of(reading: Reading) -> list[FirmRow]:
                 FirmRow(
                     firm=firm.id,
                     key=firm.key,
+                    keys=[held.key for held in firm.ring.in_force(firm.id)],
                     name=profile.name,
                     place=profile.place,
                     founded=profile.founded,

@@ -19,7 +19,7 @@ from portal.procurement.case import Case
 from portal.procurement.decisions.opening import latest
 from portal.procurement.events.opening import Label
 from portal.procurement.money import Money, exponent
-from portal.procurement.parties import fold_log
+from portal.procurement.parties import fold_log, fold_relying_party
 from portal.procurement.stage import next_change, stage
 from portal.web.addresses import subject_href
 from portal.web.headers import SECURITY
@@ -38,7 +38,16 @@ from portal.web.views.frame import Link
 
 _WAITING: Final = {"closed", "opened", "scoring", "opening-failed"}
 _LIVES: Final = _WAITING | {"ranked", "chosen", "awarded", "unsuccessful"}
-_SCRIPTS: Final = ("seal.js", "bid-papers.js", "bid-send.js", "bid-form.js", "files.js", "bid.js")
+_SCRIPTS: Final = (
+    "seal.js",
+    "firm-keys.js",
+    "bid-papers.js",
+    "bid-send.js",
+    "bid-form.js",
+    "files.js",
+    "bid-firm.js",
+    "bid.js",
+)
 _FIGURES: Final = ("n", "time", "what", "record", "name", "limit", "fix", "title")
 """Placeholders of the script's sentences; the script fills them."""
 
@@ -160,7 +169,10 @@ def bid_page(reading: Reading, name: str) -> BidPage:
         ),
         qr=Markup(qr_svg(address, renderer.say("bidding.qr"))),  # noqa: S704 -- segno's own drawing, no text of others
         address=address,
-        terms=json.dumps(terms_of(case, reading.door.store.origin, renderer.site.address), ensure_ascii=False),
+        terms=json.dumps(
+            {**terms_of(case, reading.door.store.origin, renderer.site.address), **passkeys_of(reading)},
+            ensure_ascii=False,
+        ),
         says=json.dumps(sentences(renderer, lambda key: f"bidding.says.{key}"), ensure_ascii=False),
         records=(record_of(case.published),),
     )
@@ -187,6 +199,14 @@ def _failed(reading: Reading, case: Case, label: Label) -> bool:
         reading.expires(until)
     in_time = until is None or reading.at < until
     return not in_time and len(case.released.get(label, {})) < case.notice.sealing.k
+
+
+def passkeys_of(reading: Reading) -> dict[str, str]:
+    """Where passkeys sign, as the record states it; empty while it states another address than this site's."""
+    site = reading.door.renderer.site
+    stated = fold_relying_party(reading.acts(LOG))
+    here = stated is not None and site.address in stated.origins
+    return {"rp_id": stated.rp_id if stated and here else "", "operator": site.operator}
 
 
 def terms_of(case: Case, origin: str, address: str) -> dict[str, object]:

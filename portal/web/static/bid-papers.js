@@ -3,7 +3,8 @@
  * Nothing here touches the page or the network. portal/procurement/papers.py and ledger/SPEC.md (seal-26, key-4) are the rules.
  */
 
-import { base64, bytes, canonical, hex, openMaster, random, seal, sealTo, sha256, signOffer, signStatement, signingKey, unhex } from "./seal.js";
+import { readCard, signFirmOffer } from "./firm-keys.js";
+import { base64, bytes, canonical, hex, openMaster, random, seal, sealTo, sha256, signStatement, signingKey, unhex } from "./seal.js";
 
 export const WORDS = 100;
 const KEY_FILE = /^daylight-ed25519-secret-v1 ([!-~]{1,80}) ([A-Za-z0-9+/]{43}=)\n?$/;
@@ -80,7 +81,7 @@ export async function sealBid(fields, terms, secret, firm, replaces) {
   const master = await openMaster(secret);
   const pinned = (label) => ({ log: terms.log, terms: terms.terms, label, k: terms.k, ...terms[label] });
   const proposal = await seal(pinned("proposal"), master, bytes(canonical(proposalOf(fields, terms, master))));
-  const signed = await signOffer(offerOf(fields, terms, master, firm, proposal.hash), firm.signer);
+  const signed = await signFirmOffer(offerOf(fields, terms, master, firm, proposal.hash), firm.signer);
   const offer = await seal(pinned("offer"), master, bytes(canonical(signed)));
   const body = { terms: terms.terms, proposal: proposal.hash, offer: offer.hash, lot: hex(master.lotCommitment) };
   const kind = replaces ? "bid-replaced" : "bid-sealed";
@@ -101,30 +102,20 @@ export async function aboutBid(kind, body, terms, secret) {
 
 export async function bidKey(secret) { return hex((await openMaster(secret)).key.public); }
 
-/* A firm's key, new or out of its file. */
-export async function newFirmKey(name) {
-  const signer = await signingKey(random(32));
-  return { name, signer, file: `daylight-ed25519-secret-v1 ${name} ${base64(signer.seed)}\n` };
-}
-export async function registration(terms, firm, profile) {
-  const statement = await signStatement(terms.log, "firm-registered", firm.firm, profile, firm.signer);
-  return { kind: "firm-registered", statement: statement.hash, posted: JSON.stringify({ signed: statement.signed }) };
-}
-
 /* The receipt file: the line that every tool reads, and the line with everything else. */
-export function receiptFile(terms, receipt) {
+export function receiptFile(terms, receipt, card = null) {
   const first = { log: terms.log, master: receipt.master, terms: terms.terms, version: "daylight-bid-receipt-v1" };
   if (!receipt.content_keys) return `${canonical(first)}\n`;
   const second = {
-    content_keys: receipt.content_keys, draft: JSON.stringify(receipt.fields), evidence: receipt.evidence,
+    content_keys: receipt.content_keys, draft: JSON.stringify(card ? { ...receipt.fields, card } : receipt.fields), evidence: receipt.evidence,
     statement: receipt.statement, subject: terms.subject, version: "daylight-bid-papers-v1",
   };
   return `${canonical(first)}\n${canonical(second)}\n`;
 }
-export const draftFile = (terms, fields) =>
-  `${JSON.stringify({ fields, subject: terms.subject, version: "daylight-bid-draft-v1" }, null, 1)}\n`;
+export const draftFile = (terms, fields, card = null) =>
+  `${JSON.stringify({ ...(card ? { card } : {}), fields, subject: terms.subject, version: "daylight-bid-draft-v1" }, null, 1)}\n`;
 
-/* What somebody opened: {kind: "key" | "draft" | "receipt", …}; throws a reason when it is none, or for another pilot. */
+/* What somebody opened: {kind: "key" | "card" | "draft" | "receipt", …}; throws a reason when it is none, or for another pilot. */
 export async function readFile(text, terms) {
   const key = KEY_FILE.exec(text);
   if (key) return { kind: "key", name: key[1], signer: await signingKey(Uint8Array.from(atob(key[2]), (c) => c.charCodeAt(0))) };
@@ -137,15 +128,19 @@ export async function readFile(text, terms) {
   const [first, second] = lines;
   if (first?.version === "daylight-bid-draft-v1") {
     if (first.subject !== terms.subject) throw new Error("file-other-pilot");
-    return { kind: "draft", fields: first.fields };
+    return { kind: "draft", fields: first.fields, card: first.card ? checkedCard(first.card) : null };
   }
+  if (first?.version === "daylight-firm-card-v1") return { kind: "card", card: readCard(text) };
   if (first?.version !== "daylight-bid-receipt-v1" || !/^[0-9a-f]{64}$/.test(first.master)) throw new Error("file-unknown");
   if (first.log !== terms.log || first.terms !== terms.terms) throw new Error("file-other-pilot");
+  const { card, ...fields } = second ? JSON.parse(second.draft) : {};
   return {
-    kind: "receipt", master: first.master, bid: await bidKey(unhex(first.master)), fields: second ? JSON.parse(second.draft) : {},
+    kind: "receipt", master: first.master, bid: await bidKey(unhex(first.master)), fields, card: card ? checkedCard(card) : null,
     evidence: second?.evidence ?? [], statement: second?.statement ?? "", content_keys: second?.content_keys ?? null,
   };
 }
+
+const checkedCard = (card) => readCard(JSON.stringify({ ...card, version: "daylight-firm-card-v1" }));
 
 export const fingerprint = async (text) => hex(await sha256(bytes(text)));
 export { hex, random, sealTo, unhex };

@@ -4,12 +4,14 @@
  */
 
 import { at, complain, fields, fill, form, pilot, problems, refresh, say, show, terms } from "./bid-form.js";
+import { firm, register, registerWithPasskey, startFirm, takeCard, useKey } from "./bid-firm.js";
 import * as papers from "./bid-papers.js";
 import { Refused, list, proof, send } from "./bid-send.js";
 import { canShare, save, share } from "./files.js";
+import { cardFile, heldCard } from "./firm-keys.js";
 
 const slot = `daylight:bid:${terms.terms}`;
-const state = { firm: null, receipt: null, pending: null, standing: null, busy: false };
+const state = { receipt: null, pending: null, standing: null, busy: false };
 const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 /* ---- the draft, which never leaves this device unless the bidder takes it elsewhere as a file ---- */
@@ -32,55 +34,17 @@ function recall() {
   }
 }
 
-const receiptFile = () => [`bid-${pilot}.receipt.txt`, papers.receiptFile(terms, state.receipt)];
+const receiptFile = () => [`bid-${pilot}.receipt.txt`, papers.receiptFile(terms, state.receipt, heldCard())];
 
 /* What another device needs to go on: the receipt once there is one (the draft is inside), else the draft. */
-const toTake = () => (state.receipt ? receiptFile() : [`bid-${pilot}.draft.txt`, papers.draftFile(terms, fields())]);
+const toTake = () => (state.receipt ? receiptFile() : [`bid-${pilot}.draft.txt`, papers.draftFile(terms, fields(), heldCard())]);
 
 function refused(error) {
   if (error instanceof Refused && error.message) complain([{ words: error.message }, ...(error.fix ? [{ words: error.fix }] : [])], say("refused"));
+  else if (error.name === "NotAllowedError" || error.name === "AbortError") complain([{ id: "key", words: say("passkey_cancelled") }], say("refused"));
+  else if (error.name === "SecurityError" || error.name === "InvalidStateError") complain([{ id: "key", words: say("passkey_failed") }], say("refused"));
   else if (error.message === "text-too-long") complain([{ words: say("too_long") }], say("refused"));
   else complain([{ words: say("unreachable") }], say("not_sent"));
-}
-
-/* ---- the firm ---- */
-
-async function useKey(key) {
-  const mine = (await list("/api/firms")).find((row) => row.key === key.signer.id);
-  if (!mine) {
-    complain([{ id: "key", words: say("key_unregistered", { name: key.name }) }], say("refused"));
-    return;
-  }
-  state.firm = { ...mine, signer: key.signer };
-  const given = fields();
-  fill({ founded: given.founded || mine.founded, staff: given.staff || String(mine.staff), place: given.place || mine.place });
-  at("firm-name").textContent = say("firm_is", { name: mine.name });
-  complain([]);
-  keep();
-}
-
-async function register() {
-  const given = fields();
-  const name = papers.clean(given.firm_name);
-  const rows = problems(state.firm).filter(({ id }) => ["place", "founded", "staff"].includes(id));
-  if (!papers.slug(name)) rows.unshift({ id: "firm_name", words: say("need_firm_name") });
-  if (rows.length) return complain(rows, say("incomplete"));
-  const taken = new Set((await list("/api/firms")).map((row) => row.firm));
-  let short = papers.slug(name);
-  for (let n = 2; taken.has(`firm:${short}`); n += 1) short = `${papers.slug(name)}-${n}`;
-  const key = state.made?.name === short ? state.made : await papers.newFirmKey(short);
-  state.made = key;
-  save(`${short}.daylight-key.txt`, key.file);
-  const profile = {
-    name, place: given.place, place_name: at("place").selectedOptions[0].text, founded: given.founded,
-    staff: Number(given.staff), skills: [], words: "", website: "", training_partner: false,
-  };
-  const made = await papers.registration(terms, { firm: `firm:${short}`, signer: key.signer }, profile);
-  const told = await send("/api/firms", made.posted, waiting);
-  state.firm = { firm: `firm:${short}`, name, signer: key.signer };
-  at("firm-name").textContent = say("firm_registered", { name, record: told.index });
-  complain([]);
-  return keep();
 }
 
 /* ---- the bid: sealed, sent, kept as a receipt file ---- */
@@ -123,14 +87,14 @@ function done(key, told) {
 }
 
 async function submit() {
-  const rows = problems(state.firm);
+  const rows = problems(firm.chosen);
   complain(rows, say("incomplete"));
   if (rows.length) return;
   at("working").textContent = say("sealing");
   const given = fields();
   const replacing = state.standing?.status === "standing" ? state.standing.statement : "";
   const secret = state.receipt && replacing ? papers.unhex(state.receipt.master) : papers.random(32);
-  const sealed = await papers.sealBid(given, terms, secret, state.firm, replacing);
+  const sealed = await papers.sealBid(given, terms, secret, firm.chosen, replacing);
   const receipt = { master: papers.hex(secret), fields: given };
   done(replacing ? "replaced" : "sealed", await deliver({ ...sealed, receipt }));
 }
@@ -205,10 +169,11 @@ async function open(file) {
   });
   if (!found) return;
   complain([]);
-  if (found.kind === "key") await useKey(found);
+  if (found.kind === "key") await useKey(found, keep);
+  if (found.card) await takeCard(found.card, found.kind === "card");
   if (found.kind === "draft") { fill(found.fields); keep(); at("kept").textContent = say("draft_opened", { name: file.name }); }
   if (found.kind === "receipt") {
-    const { kind, ...receipt } = found;
+    const { kind, card, ...receipt } = found;
     state.receipt = receipt;
     if (Object.keys(found.fields).length) fill(found.fields);
     keep();
@@ -249,7 +214,9 @@ function wire() {
   }
   const buttons = {
     "save-draft": () => save(...toTake()), "share-draft": () => share(...toTake()),
-    "save-receipt": saveReceipt, "save-receipt-too": saveReceipt, register, again, confirm, withdraw: () => { show("sure"); at("sure-yes").focus(); },
+    "save-receipt": saveReceipt, "save-receipt-too": saveReceipt, again, confirm,
+    register: () => register(waiting, keep), "register-passkey": () => registerWithPasskey(waiting, keep),
+    "save-card": () => save(`${heldCard().firm.split(":")[1]}.daylight-firm.txt`, cardFile(heldCard())), withdraw: () => { show("sure"); at("sure-yes").focus(); },
     "sure-yes": withdraw, "sure-no": () => { show("sure", false); at("withdraw").focus(); },
     self: openMyself,
     replace: () => { show("write"); at("write-head").focus(); },
@@ -275,6 +242,7 @@ async function start() {
   show("share-draft", canShare());
   form.hidden = false;
   show("again", Boolean(state.pending));
+  if (form.dataset.state === "open") await guarded(startFirm);
   if (state.receipt) await guarded(manage);
 }
 
