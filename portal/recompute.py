@@ -239,14 +239,14 @@ def _play(record: FolderRecord, act: Act, origin: str, found: Recomputation) -> 
     before = len(found.differences)
     try:
         decide(record, act)
-    except Refusal as refusal:
+    except (Refusal, LedgerError) as refusal:  # the ledger refuses an instant that is no date
         found.differences.append(Difference(act.subject, refusal.reason, act.index, str(refusal)))
     found.rankings += act.kind == "ranking-published"
     found.awards += act.kind == "award-made"
     if len(found.differences) == before:
         try:
             _derive(record, act, origin)
-        except Refusal as refusal:
+        except (Refusal, LedgerError) as refusal:
             found.differences.append(Difference(act.subject, refusal.reason, act.index, str(refusal)))
     record.add(act)
 

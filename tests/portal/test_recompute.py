@@ -69,6 +69,10 @@ def _early(body: dict[str, Any]) -> None:
     body["standstill_ends"] = "2027-01-01T00:00:00.000Z"
 
 
+def _no_day(body: dict[str, Any]) -> None:
+    body["standstill_ends"] = "2027-02-30T00:00:00.000Z"
+
+
 FORGERIES: dict[str, tuple[Callable[[Town], Alter], str]] = {
     "an altered score": (lambda _t: kind_is("scores-revealed", _raise_score), "scores-differ-from-commitment"),
     "a swapped winner": (_swap, "choice-not-first"),
@@ -76,6 +80,7 @@ FORGERIES: dict[str, tuple[Callable[[Town], Alter], str]] = {
     "a bid left out of the list": (lambda _t: kind_is("bids-closed", _one_bid_less), "close-list"),
     "a price nobody offered": (lambda _t: kind_is("bid-opened", _cheaper), "bid-differs"),
     "other keys than were released": (lambda _t: kind_is("offers-opened", _other_seats), "opening-seats"),
+    "a standstill that ends on no day": (lambda _t: kind_is("award-intended", _no_day), "entry-time"),
     "a shortened standstill": (lambda _t: kind_is("award-intended", _early), "standstill-short"),
 }
 
