@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -14,6 +15,12 @@ from tests.ledger import vectors
 
 KNOWN = vectors.load("entry")
 FIRST, SECOND = (KNOWN["cases"][name]["entry"].encode() for name in ("first entry", "second entry"))
+ASSERTED = json.loads(SECOND) | {
+    "signatures": json.loads(vectors.load("passkey")["cases"]["made by Chromium, es256"]["signed"])["signatures"]
+}
+ASSERTED["statement"]["author"] = ASSERTED["signatures"][0]["key"]
+PASSKEY = canonical.encode(ASSERTED)
+"""An entry of the right form, signed by a passkey, though not over this."""
 ONE, TWO, THREE = (keys.SigningKey.from_seed(bytes([number]) * 32) for number in (1, 2, 3))
 
 
@@ -63,14 +70,16 @@ def test_entries_cannot_be_split_otherwise_than_they_are() -> None:
     assert vectors.outcome(lambda: batch.parse_entries([FIRST, b"", SECOND])) == "json-syntax"
 
 
-def test_every_flipped_byte_is_refused_or_another_entry() -> None:
+@pytest.mark.parametrize("whole", [SECOND, PASSKEY], ids=["raw keys", "passkey"])
+def test_every_flipped_byte_is_refused_or_another_entry(whole: bytes) -> None:
     """One at a time and among others; what still reads back has another leaf hash."""
-    for at in range(len(SECOND)):
+    assert batch.parse_entries([FIRST, whole]) == [entry.parse_entry(FIRST), entry.parse_entry(whole)]
+    for at in range(len(whole)):
         for mask in (0x01, 0x20, 0x80):
-            changed = SECOND[:at] + bytes([SECOND[at] ^ mask]) + SECOND[at + 1 :]
+            changed = whole[:at] + bytes([whole[at] ^ mask]) + whole[at + 1 :]
             alone = vectors.outcome(lambda: entry.parse_entry(changed))  # noqa: B023 -- called at once
             assert vectors.outcome(lambda: batch.parse_entries([FIRST, changed])) == alone  # noqa: B023 -- called at once
-            assert entry.leaf_hash(changed) != entry.leaf_hash(SECOND)
+            assert entry.leaf_hash(changed) != entry.leaf_hash(whole)
 
 
 def parts(case: dict[str, Any]) -> tuple[bytes, bytes]:
@@ -178,6 +187,8 @@ FIELDS = st.sampled_from(
         ("signatures",),
         ("signatures", 0, "key"),
         ("signatures", 0, "signature"),
+        ("signatures", 0, "assertion"),
+        ("signatures", 0, "assertion", "client_data"),
         ("statement",),
         ("statement", "author"),
         ("statement", "body"),
@@ -204,17 +215,22 @@ REPLACEMENTS = (
 )
 
 
-@given(st.lists(st.tuples(FIELDS, REPLACEMENTS), min_size=1, max_size=2), st.sampled_from(["plain", "escaped"]))
+@given(
+    st.lists(st.tuples(FIELDS, REPLACEMENTS), min_size=1, max_size=2),
+    st.sampled_from(["plain", "escaped"]),
+    st.sampled_from([SECOND, PASSKEY]),
+)
 def test_fast_and_plain_reading_agree_on_any_entry(
-    changes: list[tuple[tuple[str | int, ...], Any]], spelling: str
+    changes: list[tuple[tuple[str | int, ...], Any]], spelling: str, whole: bytes
 ) -> None:
-    value = json.loads(SECOND)
+    value = json.loads(whole)
     for path, replacement in changes:
         place = value
         try:
             for step in path[:-1]:
                 place = place[step]
-            place[path[-1]] = replacement
+            if isinstance(place, dict) == isinstance(path[-1], str):  # a number would be a new key of an object
+                place[path[-1]] = copy.deepcopy(replacement)
         except (KeyError, IndexError, TypeError):
             continue
     data = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=spelling == "escaped").encode(
