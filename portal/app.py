@@ -22,6 +22,7 @@ from portal.web.api.acts import LIMIT, act_routes
 from portal.web.api.keepers import keeper_routes
 from portal.web.api.limits import Limits
 from portal.web.api.lists import list_routes
+from portal.web.api.practice import practice_api_routes
 from portal.web.cache import App, FrontCache
 from portal.web.desk.app import compose_desk
 from portal.web.doors import TwoDoors
@@ -35,6 +36,7 @@ from portal.web.public.memo import memo_routes
 from portal.web.public.opening import opening_routes
 from portal.web.public.opening_events import OpeningEvents
 from portal.web.public.papers import paper_routes
+from portal.web.public.practice import practice_routes
 from portal.web.public.routes import routes
 from portal.web.reading import Door
 from portal.web.render import Renderer
@@ -78,6 +80,8 @@ def compose(office: Office, address: str, limits: Limits | None = None) -> App:
             *bidding_routes(door),
             *opening_routes(door),
             *bid_paper_routes(door, press),
+            *practice_routes(door),
+            *practice_api_routes(door, press),
             *_plain_texts(office.clock, address),
         ],
         guards=[visitors_only],

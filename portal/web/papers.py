@@ -11,9 +11,10 @@ from portal.web.render import Renderer
 from portal.web.views.bidding import JudgedPaper, ReceiptPaper
 from portal.web.views.notice import AwardNotice
 from portal.web.views.policy_memo import PolicyMemo
+from portal.web.views.practice import PracticePaper
 
 Paper = Literal["a4", "letter"]
-Printable = AwardNotice | JudgedPaper | ReceiptPaper | PolicyMemo
+Printable = AwardNotice | JudgedPaper | ReceiptPaper | PolicyMemo | PracticePaper
 
 
 def printed(renderer: Renderer, view: Printable, paper: Paper = "a4") -> Printed:
@@ -27,7 +28,21 @@ def printed(renderer: Renderer, view: Printable, paper: Paper = "a4") -> Printed
         return award_notice(renderer, view, paper)
     if isinstance(view, PolicyMemo):
         return print_memo(renderer, view, paper)
+    if isinstance(view, PracticePaper):
+        return practice_notice(renderer, view, paper)
     return _print(renderer, view, view.dated.at, paper)
+
+
+def practice_notice(renderer: Renderer, view: PracticePaper, paper: Paper = "a4") -> Printed:
+    """
+    Print a practised notice with its file attached: whoever gets the paper can open the file at a desk.
+
+    Raises:
+        PaperError: `pdf-unavailable` when WeasyPrint's system libraries are missing.
+    """
+    html = renderer.paper(view, paper=paper)
+    file = Attached(name="practice.json", description=renderer.say("practice.paper.file"), data=view.file)
+    return print_pdf(html, dated=view.made.at, attachments=(file,))
 
 
 def award_notice(renderer: Renderer, view: AwardNotice, paper: Paper = "a4") -> Printed:

@@ -58,9 +58,9 @@ class Press:
         if len(self._printed) > KEPT:
             self._printed.popitem(last=False)
 
-    async def make(self, key: Key, view: Printable) -> bytes:
+    async def make(self, key: Key, view: Printable, *, keep: bool = True) -> bytes:
         """
-        Print a paper and keep it.
+        Print a paper and keep it; what is nobody else's business (`keep` False) is printed and forgotten.
 
         Raises:
             Problem: `pdf-unavailable` when this server cannot print.
@@ -76,7 +76,8 @@ class Press:
             raise Problem("pdf-unavailable", 503) from error
         if pdf is None:
             raise Problem("pdf-unavailable", 503)
-        self.keep(key, pdf)
+        if keep:
+            self.keep(key, pdf)
         return pdf
 
     def close(self) -> None:

@@ -155,6 +155,8 @@ CASES: dict[str, Case] = {
     "GET /desk/notices/new": Case(),
     "POST /desk/notices/new": Case(),
     "POST /desk/notices/form": Case(echoes=True),
+    "GET /desk/notices/open": Case(),
+    "POST /desk/notices/open": Case(),
     "GET /desk/notices/session": Case(),
     "GET /desk/notices/drafts/{name}": Case(begun),
     "POST /desk/notices/drafts/{name}/drop": Case(begun),

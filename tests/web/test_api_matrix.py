@@ -47,6 +47,8 @@ TAKING = {
     "POST /api/keeper/envelopes",
     "POST /api/keeper/supplies/{name}",
     "POST /api/keeper/acts",
+    "POST /api/practice/check",
+    "POST /api/practice/open",
 }
 """Every public route that takes something in; a new one is a new way into the record, and says so here."""
 

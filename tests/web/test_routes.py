@@ -35,6 +35,7 @@ PAGES = [
     "/policies/roles",
     "/policies/lint",
     "/how",
+    "/practice",
 ]
 MISSING = [
     "/nowhere",
@@ -49,6 +50,9 @@ MISSING = [
     "/ledger/entries/one",
     "/ledger/entries/٣",
     "/policies/nothing",
+    "/practice?rules=historical",
+    "/practice?agency=nobody",
+    "/practice?from=nothing",
     "/static/nothing.css",
     "/.well-known/nothing.txt",
     "/favicon.ico",

@@ -28,11 +28,11 @@ from portal.procurement.decisions.lookups import the_plan
 from portal.procurement.events.opportunity import OpportunityPublished
 from portal.procurement.refusal import Refusal
 from portal.projections.folding import slug_of
-from portal.web.agency.copying import sheet_from_notice, sheet_from_plan
 from portal.web.agency.rerun import hints_for
-from portal.web.agency.writing_desk import PUBLISH, Written, written
+from portal.web.agency.writing_desk import PUBLISH, Written, nobody_bid, written
 from portal.web.desk.desk import Desk, account_of, form_of, frame, session_of
 from portal.web.desk.signing import key_of, prepare
+from portal.web.drafting.copying import sheet_from_notice, sheet_from_plan
 from portal.web.drafting.form import notice_form
 from portal.web.drafting.remarks import refusal_said
 from portal.web.drafting.sheet import Sheet, sheet_of
@@ -155,7 +155,9 @@ def _take(desk: Desk, request: Request[Any, Any, Any], account: Account, fields:
     try:
         draft = _prepare(desk, account, made)
     except Refusal as refusal:
-        remark = Remark(field="", said=refusal_said(desk.door.renderer, refusal), help=refusal.fix)
+        remark = Remark(
+            field="", reason=refusal.reason, said=refusal_said(desk.door.renderer, refusal), help=refusal.fix
+        )
         made = msgspec.structs.replace(made, remarks=(remark,))
         return _page(desk, request, made, name, strict=True, status=422, saved=at)
     _bind(desk, account, name, draft)
@@ -223,7 +225,7 @@ def _beginning(desk: Desk, account: Account, request: Request[Any, Any, Any]) ->
             except Refusal as refusal:
                 raise missing() from refusal
         case = library.case(f"opportunity:{again or copied}")
-    if case is None or (again and case.notice.agency != setting.agency):
+    if case is None or (again and not nobody_bid(case, setting.agency, desk.office.clock.now())):
         raise missing()
     return {**sheet_from_notice(case.notice, setting), ("again" if again else "from"): again or copied}
 

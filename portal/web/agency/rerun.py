@@ -37,9 +37,11 @@ def hints_for(made: Written) -> tuple[Remark, ...]:
         amount = Money(ceiling, body.currency)
         found.append(_hint("more", setting(budget=amount_text(ceiling, body.currency)), amount=amount))
     if len(body.requirements) > _MANY:
-        found.append(Remark(field="acceptance", said=said("drafting.hints.fewer", n=len(body.requirements))))
+        found.append(
+            Remark(field="acceptance", reason="hint-fewer", said=said("drafting.hints.fewer", n=len(body.requirements)))
+        )
     if not made.source.questions:
-        found.append(Remark(field="", said=said("drafting.hints.ask")))
+        found.append(Remark(field="", reason="hint-ask", said=said("drafting.hints.ask")))
     return tuple(found)
 
 
@@ -57,6 +59,7 @@ def _longer(writing: Writing) -> list[Remark]:
 def _hint(key: str, sends: str, **shown: Shown) -> Remark:
     return Remark(
         field="",
+        reason=f"hint-{key}",
         said=said(f"drafting.hints.{key}", **shown),
         fixes=(Fix(sends=sends, said=said(f"drafting.hints.{key}_do", **shown)),),
     )

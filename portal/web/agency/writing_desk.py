@@ -1,5 +1,6 @@
 """A notice written at an agency's desk: the agency's own rules, people, keepers, promises and habits around the form."""
 
+from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
@@ -15,9 +16,9 @@ from portal.procurement.kinds import KINDS
 from portal.procurement.refusal import Refusal
 from portal.projections.queries.plans import find_plans
 from portal.projections.shelf import Shelf
-from portal.web.agency.copying import habits_of_sheet, origin_words
 from portal.web.desk.desk import Desk
 from portal.web.desk.signing import keys_of, second_keys
+from portal.web.drafting.copying import habits_of_sheet, origin_words
 from portal.web.drafting.remarks import remarks_on
 from portal.web.drafting.rows import Around
 from portal.web.drafting.sheet import Sheet
@@ -58,8 +59,8 @@ def written(desk: Desk, account: Account, sheet: Sheet) -> Written:
         library, shelf = Library(desk.office.store, connection), Shelf(connection)
         agency = officers_agency(account, library)
         setting = setting_of(library, shelf, agency, account.person or "", now)
-        again = bool(sheet.get("again"))
         source = _source(library, sheet.get("again") or sheet.get("from") or "")
+        again = "again" in sheet and source is not None and nobody_bid(source, agency.id, now)
         usual = last_habits(library, shelf, agency.id)
         from_name = the_agency(library, source.notice.agency).profile.name if source else ""
         plans = find_plans(shelf, agency=agency.id, state="planned")
@@ -71,7 +72,7 @@ def written(desk: Desk, account: Account, sheet: Sheet) -> Written:
         habits_of_sheet(source, usual),
         sheet,
         now=now,
-        begins_from=origin_words(desk, source, from_name, again=again),
+        begins_from=origin_words(desk.door.renderer, source, from_name, again=again),
         people=people,
         rules_href=policy_href(setting.policy.digest),
     )
@@ -88,9 +89,14 @@ def _source(library: Library, name: str) -> Case | None:
     return library.case(f"opportunity:{name}") if name else None
 
 
-def officers_for(agency: Agency, duty: str, now: object) -> list[str]:
+def nobody_bid(case: Case, agency: str, now: datetime) -> bool:
+    """Whether this is a pilot of this agency on which nobody bid: only then is the next one its second try."""
+    return case.notice.agency == agency and now >= case.closes and not case.listed_bids()
+
+
+def officers_for(agency: Agency, duty: str, now: datetime) -> list[str]:
     """The people who hold this duty now."""
-    rows = [row for row in agency.appointments if row.holds(now) and duty in row.made.duties]  # type: ignore[arg-type]
+    rows = [row for row in agency.appointments if row.holds(now) and duty in row.made.duties]
     return list(dict.fromkeys(row.made.person for row in rows))
 
 

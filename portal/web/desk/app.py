@@ -11,11 +11,7 @@ from portal.identity.mail import Postman, sender_domain
 from portal.identity.public_address import cookies_are_plain, read_address
 from portal.identity.tables import Tables
 from portal.settings import mail_settings
-from portal.web.agency import notice
-from portal.web.agency.answering import answering_routes, questions_waiting
-from portal.web.agency.begun import begun_by
-from portal.web.agency.deciding import deciding_routes, decisions_waiting
-from portal.web.agency.notice import notice_routes
+from portal.web.agency.room import add_agency, agency_routes
 from portal.web.desk import admitting, people, rules
 from portal.web.desk.admitting import admissions_waiting, admitting_routes
 from portal.web.desk.demo import demo_keys, demo_routes, seat_people
@@ -90,9 +86,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *people_routes(desk),
             *signing_routes(desk),
             *device_routes(desk),
-            *notice_routes(desk),
-            *answering_routes(desk),
-            *deciding_routes(desk),
+            *agency_routes(desk),
             *declaring_routes(desk),
             *scoring_routes(desk),
             *showing_routes(desk),
@@ -111,10 +105,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
 
 def add_rooms(waits: Waits) -> None:
     """What each room adds to the desk's first page."""
-    waits.add(mine=questions_waiting)
-    waits.add(mine=decisions_waiting)
     waits.add(mine=judging_waits)
-    waits.add(unfinished=begun_by)
     waits.add(mine=admissions_waiting)
     waits.add(mine=appointments_waiting)
     waits.add(
@@ -129,4 +120,4 @@ def add_rooms(waits: Waits) -> None:
             ],
         }
     )
-    waits.add(begin={"officer": [Item(said=said("desk.notice.begin"), href=notice.PATH)]})
+    add_agency(waits)

@@ -88,5 +88,5 @@ def _placed(remark: Remark, fields: Fields) -> Remark:
     return remark if remark.field in fields.placed else msgspec.structs.replace(remark, field="")
 
 
-IF_NOBODY: Final = (said("drafting.nobody.ends"), said("drafting.nobody.asks"), said("drafting.nobody.again"))
+IF_NOBODY: Final = (said("drafting.nobody.ends"), said("drafting.nobody.again"))
 """What happens if nobody bids, and what can be done then: said before anything is published."""

@@ -69,7 +69,7 @@ def remarks_on(writing: Writing, renderer: Renderer, refused: Iterable[Refusal] 
     Args:
         refused: What else the record would refuse (`portal.commands.judge`); the same reason is told once.
     """
-    found = [Remark(field=name, said=sentence) for name, sentence in writing.errors.items()]
+    found = [Remark(field=name, said=told, reason="field-unreadable") for name, told in writing.errors.items()]
     found += [_wording(writing, one) for one in wording(writing)[:MOST_WORDING]]
     rules = _findings(writing)
     told = {one.reason for one in rules}
@@ -110,6 +110,7 @@ def field_of(reason: str) -> str:
 def _rule(writing: Writing, one: Finding) -> Remark:
     return Remark(
         field=field_of(one.reason),
+        reason=one.reason,
         said=said("desk.as_it_is", sentence=one.sentence),
         help=one.fix,
         fixes=fixes_for(writing, one.reason, dict(one.figures)),
@@ -136,6 +137,7 @@ def _scope(writing: Writing, rule: str) -> str | None:
 def _refusal(writing: Writing, renderer: Renderer, one: Refusal) -> Remark:
     return Remark(
         field=field_of(one.reason),
+        reason=one.reason,
         said=refusal_said(renderer, one),
         help=one.fix,
         fixes=fixes_for(writing, one.reason, dict(one.figures)),
@@ -160,6 +162,7 @@ def _wording(writing: Writing, one: LintFinding) -> Remark:
     fix = Fix(sends=_rewriting(writing, one), said=said("drafting.fixes.rewrite", found=one.found))
     return Remark(
         field=one.field,
+        reason=f"wording-{one.rule.lower()}",
         said=said("desk.as_it_is", sentence=one.sentence),
         help=one.because,
         rule=Link(one.rule.upper(), f"{LINT_PATH}#{one.rule}"),

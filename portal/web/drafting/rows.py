@@ -271,7 +271,7 @@ def _payment(writing: Writing, fields: Fields, _around: Around) -> Filled:
         "payment",
         ("steps", "payment_days"),
         (*value, said("drafting.value.paid", n=body.payment_days)),
-        said("drafting.from.rules"),
+        said("drafting.from.payment"),
         (*parts, Part(entries=(fields.number("payment_days", 0, 365),))),
         "payment-days",
     )

@@ -19,12 +19,13 @@ class Remark(Struct, frozen=True, kw_only=True):
     """
     One thing to mend, beside its field.
 
-    `field` is the name of the field it stands beside; `rule` links to the rule and `text` is the rule's own sentence, both
+    `reason` is the stable code, for programs; `field` is the name of the field it stands beside; `rule` links to the rule and `text` is the rule's own sentence, both
     absent where the answer is wrong by itself. `fixes` are the buttons that put it right; `help` says how in words.
     """
 
     field: str
     said: Said
+    reason: str
     help: str = ""
     rule: Link | None = None
     text: str = ""
@@ -119,3 +120,11 @@ class SignedOutPage(DeskPage, frozen=True, kw_only=True):
     template: ClassVar[str] = "desk/signed_out.html"
     action: str
     carried: tuple[tuple[str, str], ...]
+
+
+class OpenFilePage(DeskPage, frozen=True, kw_only=True):
+    """Where a practice file is opened; `broken` when the last one was none."""
+
+    template: ClassVar[str] = "desk/open_file.html"
+    action: str
+    broken: bool = False

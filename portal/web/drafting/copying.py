@@ -13,9 +13,9 @@ from portal.procurement.case import Case
 from portal.procurement.events.opportunity import OpportunityPublished
 from portal.procurement.plan import Plan
 from portal.procurement.proposing import Setting
-from portal.web.desk.desk import Desk
 from portal.web.drafting.given import amount_text
 from portal.web.drafting.sheet import Sheet
+from portal.web.render import Renderer
 
 _OTHERS: Final = ("existing", "incumbent", "funding", "cross_border")
 """Answers that another agency's notice cannot give."""
@@ -63,10 +63,10 @@ def habits_of_sheet(case: Case | None, usual: Habits) -> Habits:
     return usual if case is None else habits_from(case.notice, "copy")
 
 
-def origin_words(desk: Desk, case: Case | None, agency_name: str, *, again: bool) -> str:
+def origin_words(renderer: Renderer, case: Case | None, agency_name: str, *, again: bool = False) -> str:
     """The sentence of the rationale that names where a notice comes from; '' where it began from nothing."""
     if case is None:
         return ""
     key = "drafting.origin.again" if again else "drafting.origin.copy"
     number = case.published.index
-    return desk.door.renderer.say(key, title=case.notice.title, agency=agency_name, record=str(number))
+    return renderer.say(key, title=case.notice.title, agency=agency_name, record=str(number))

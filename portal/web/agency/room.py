@@ -1,0 +1,40 @@
+"""The agency's rooms of the desk, put together: its routes, and what each adds to the first page."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from portal.web.agency.answering import answering_routes, questions_waiting
+from portal.web.agency.begun import begun_by
+from portal.web.agency.deciding import deciding_routes, decisions_waiting
+from portal.web.agency.notice import PATH as NEW_NOTICE
+from portal.web.agency.notice import notice_routes
+from portal.web.agency.opening_file import PATH as OPEN_FILE
+from portal.web.agency.opening_file import opening_routes
+from portal.web.desk.desk import Desk
+from portal.web.desk.home import Waits
+from portal.web.views.desk import Item
+from portal.web.views.frame import said
+
+
+def agency_routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Every route of an agency's officers; the general ones come last, so that no name takes the place of a page."""
+    return [
+        *notice_routes(desk),
+        *opening_routes(desk),
+        *answering_routes(desk),
+        *deciding_routes(desk),
+    ]
+
+
+def add_agency(waits: Waits) -> None:
+    """What an officer sees first: questions, decisions, what was begun, and what can be begun."""
+    waits.add(mine=questions_waiting)
+    waits.add(mine=decisions_waiting)
+    waits.add(unfinished=begun_by)
+    waits.add(
+        begin={
+            "officer": [
+                Item(said=said("desk.notice.begin"), href=NEW_NOTICE),
+                Item(said=said("desk.opening.begin"), href=OPEN_FILE),
+            ]
+        }
+    )
