@@ -8,6 +8,7 @@
     daylight keeper release --subject opportunity:ID --label proposal
     daylight keeper confirm --subject opportunity:ID --label proposal
     daylight keeper delete --subject opportunity:ID
+    daylight keeper serve                                            all of this on a page at http://localhost:8765
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from portal.keeper.reaching import FolderPortal, Portal, WebPortal
 from portal.keeper.registering import NOTICES, REMIND, keys_left, register
 from portal.keeper.releasing import release, supply
 from portal.keeper.ring import Ring, replace_secret
-from portal.keeper.sayings import refusal_lines, say
+from portal.keeper.sayings import refusal_lines, say, state_words
 from portal.procurement.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -178,8 +179,7 @@ def run_list(options: argparse.Namespace) -> int:
             sys.stdout.write(json.dumps(rows) + "\n")
             return 0
         for duty in duties:
-            state = say(f"keeper.states.{duty.state}", when=parse_time(duty.not_before))
-            sys.stdout.write(f"{duty.opportunity} {duty.label}: {state}\n")
+            sys.stdout.write(f"{duty.opportunity} {duty.label}: {state_words(duty)}\n")
         if not duties:
             _say("keeper.told.no_duties")
         _say("keeper.told.left", n=left)
@@ -228,6 +228,16 @@ def run_delete(options: argparse.Namespace) -> int:
         _save(tool, done.ring, options)
         _say("keeper.told.deleted", n=done.envelopes, pairs=done.pairs)
     return 0
+
+
+def run_serve(options: argparse.Namespace) -> int:
+    """Serve the keeper's page on this machine alone."""
+    from portal.keeper.page.server import serve  # noqa: PLC0415 -- the page is loaded for this step only
+
+    home = Home(options.home)
+    with home.alone():
+        _pin(home, options)
+        return serve(home, _portal(home, options), _clock(options), options.port, demo=options.moment is not None)
 
 
 def _say(key: str, /, **figures: object) -> None:
@@ -345,4 +355,5 @@ _STEPS: dict[str, tuple[Callable[[argparse.Namespace], int], tuple[str, ...], st
     "confirm": (run_confirm, (*_REACH, "subject", "label"), "confirm --subject opportunity:septic --label proposal"),
     "supply": (run_supply, (*_REACH, "subject", "bytes"), "supply --subject opportunity:septic --file envelope"),
     "delete": (run_delete, (*_REACH, "subject", "yes"), "delete --subject opportunity:septic"),
+    "serve": (run_serve, (*_REACH, "port"), "serve --port 8765"),
 }

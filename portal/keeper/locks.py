@@ -80,6 +80,11 @@ def another(open_ring: Unlocked, passkey: Passkey) -> Unlocked:
     return Unlocked(open_ring.ring, (*open_ring.locks, more), open_ring.salt, open_ring.key)
 
 
+def renewed(open_ring: Unlocked, ring: Ring) -> Unlocked:
+    """The same locks around what the ring has become."""
+    return Unlocked(ring, open_ring.locks, open_ring.salt, open_ring.key)
+
+
 def encode_locked(open_ring: Unlocked) -> bytes:
     """
     The file's bytes.

@@ -10,6 +10,7 @@ A keeper's ring: the key she signs with, and every key that opens bids, on one s
 """
 
 import os
+import re
 import secrets
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,11 +26,13 @@ from ledger.keepers import KeeperPack
 from ledger.keys import SigningKey, create_secret
 from ledger.linefile import Hex32, read_line, write_line
 from portal.procurement.events.party import PackKey
+from portal.procurement.refusal import Refusal
 
 AHEAD = 200
 """How many pairs beyond those registered are looked at when a ring comes back from its words."""
 MOST_HELD = 100
 
+NAME = re.compile(r"keeper:[a-z0-9][a-z0-9-]{0,79}")
 Keeper = Annotated[str, Meta(pattern=r"\Akeeper:[a-z0-9][a-z0-9-]{0,79}\Z")]
 Pair = dict[str, bytes]
 
@@ -73,10 +76,11 @@ class Ring:
         Draw new secrets.
 
         Raises:
-            MalformedError: `ring-file` when the keeper's name is none.
+            Refusal: `keeper-name` when this is no keeper's name.
         """
-        made = cls(keeper, secrets.token_bytes(KEY_LENGTH), secrets.token_bytes(KEY_LENGTH))
-        return cls.parse(made.encode())
+        if NAME.fullmatch(keeper) is None:
+            raise Refusal("keeper-name", {"given": keeper[:90]})
+        return cls(keeper, secrets.token_bytes(KEY_LENGTH), secrets.token_bytes(KEY_LENGTH))
 
     @classmethod
     def adopt(cls, keeper: str, key: SigningKey, pack: KeeperPack) -> "Ring":

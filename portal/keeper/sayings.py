@@ -4,14 +4,21 @@ The keeper's tool in words: the same files as the portal's pages, filled without
 A sentence is plain text. Whoever puts it on a page escapes it there.
 """
 
+from __future__ import annotations
+
 import tomllib
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
+from ledger.entry import parse_time
 from ledger.errors import LedgerError
-from policies import PolicyError
-from portal.procurement.refusal import Refusal
+
+if TYPE_CHECKING:
+    from policies import PolicyError
+    from portal.keeper.looking import Duty
+    from portal.procurement.refusal import Refusal
 
 
 @lru_cache(maxsize=2)
@@ -52,6 +59,13 @@ def when(instant: datetime) -> str:
     """An instant on this machine's own calendar, and in UTC, as keepers in several places agree on it."""
     local = instant.astimezone()
     return f"{local:%A %-d %B %Y, %H:%M} ({instant:%Y-%m-%d %H:%M} UTC)"
+
+
+def state_words(duty: Duty) -> str:
+    """What is to be done with a key, and why not yet or not at all."""
+    figures = {"when": parse_time(duty.not_before), "why": duty.why}
+    held = _tried(f"keeper.held.{duty.why}", {}) if duty.state == "early" else ""
+    return held or say(f"keeper.states.{duty.state}", **figures)
 
 
 def refusal_lines(error: Refusal | LedgerError | PolicyError) -> list[str]:

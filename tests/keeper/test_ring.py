@@ -69,7 +69,7 @@ def test_a_file_that_is_none_is_refused_without_its_content(data: bytes) -> None
 
 
 def test_a_name_that_is_no_keeper_s_is_refused_before_anything_is_written() -> None:
-    assert refusal_of(lambda: Ring.make("law-school")) == "ring-file"
+    assert refusal_of(lambda: Ring.make("law-school")) == "keeper-name"
 
 
 def test_an_older_pack_and_key_are_taken_over() -> None:
