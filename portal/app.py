@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from portal.clock import Clock, SystemClock
 from portal.commands.library import Library
 from portal.commands.office import Office
+from portal.identity.tables import Tables
 from portal.projections.queries.versions import media_type_of
 from portal.projections.shelf import Shelf
 from portal.settings import security_contact
@@ -32,6 +33,7 @@ from portal.web.press import Press
 from portal.web.problems import ProblemWriter
 from portal.web.public.bid_papers import bid_paper_routes
 from portal.web.public.bidding import bidding_routes
+from portal.web.public.following import following_routes
 from portal.web.public.memo import memo_routes
 from portal.web.public.opening import opening_routes
 from portal.web.public.opening_events import OpeningEvents
@@ -69,6 +71,7 @@ def compose(office: Office, address: str, limits: Limits | None = None) -> App:
 
     versions = Versions(office.store)
     press = Press(door.renderer.site)
+    followers = followers_of(office, door)
     router = Litestar(
         route_handlers=[
             *routes(door),
@@ -82,6 +85,7 @@ def compose(office: Office, address: str, limits: Limits | None = None) -> App:
             *bid_paper_routes(door, press),
             *practice_routes(door),
             *practice_api_routes(door, press),
+            *(following_routes(door, followers, office.clock, Limits(burst=10, per_second=0.02)) if followers else ()),
             *_plain_texts(office.clock, address),
         ],
         guards=[visitors_only],
@@ -90,7 +94,7 @@ def compose(office: Office, address: str, limits: Limits | None = None) -> App:
         request_max_body_size=LIMIT,
         openapi_config=None,
         logging_config=None,
-        on_shutdown=[press.close, versions.close],
+        on_shutdown=[press.close, versions.close, *([followers.close] if followers else [])],
     )
     files = LogFiles(cast("App", router), office.folder.log, office.folder.vkeys, _media_types(office))
     static = StaticFiles(files, door.renderer.assets)
@@ -100,6 +104,11 @@ def compose(office: Office, address: str, limits: Limits | None = None) -> App:
     if desk is None:
         return followed
     return TwoDoors(followed, desk)
+
+
+def followers_of(office: Office, door: Door) -> Tables | None:
+    """The tables of who follows what; None for a re-enactment, in which nothing changes any more."""
+    return None if door.renderer.site.purpose == "re-enactment" else Tables(office.folder.desk)
 
 
 def make_door(office: Office, address: str) -> Door:

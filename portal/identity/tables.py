@@ -41,6 +41,10 @@ _TABLES = (
         id TEXT PRIMARY KEY, recipient TEXT NOT NULL, template TEXT NOT NULL, figures TEXT NOT NULL,
         made_at TEXT NOT NULL, next_at TEXT NOT NULL, tries BIGINT NOT NULL, state TEXT NOT NULL, trouble TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS desk_mail_by_state ON desk_mail (state, next_at)",
+    """CREATE TABLE IF NOT EXISTS desk_follower (
+        token TEXT PRIMARY KEY, email TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL, made_at TEXT NOT NULL)""",
+    "CREATE UNIQUE INDEX IF NOT EXISTS desk_follower_once ON desk_follower (subject, email)",
+    "CREATE TABLE IF NOT EXISTS desk_mark (name TEXT PRIMARY KEY, entry BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS desk_try (name TEXT NOT NULL, at TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS desk_try_by_name ON desk_try (name, at)",
     "CREATE INDEX IF NOT EXISTS desk_session_by_end ON desk_session (ends_at)",

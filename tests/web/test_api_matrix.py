@@ -42,6 +42,8 @@ TAKING = {
     "POST /api/bids",
     "POST /api/questions",
     "POST /api/firms",
+    "POST /api/follow",
+    "POST /api/follow/{token}",
     "POST /api/keeper/drills",
     "POST /api/keeper/packs",
     "POST /api/keeper/envelopes",

@@ -24,6 +24,7 @@ from portal.web.desk.home import Waits, home_routes
 from portal.web.desk.joining import joining_routes
 from portal.web.desk.keyring import keyring_routes
 from portal.web.desk.letters import LetterWriter, Rounds
+from portal.web.desk.news import tell_news
 from portal.web.desk.next_steps import go_on
 from portal.web.desk.passwords import password_routes
 from portal.web.desk.people import appointments_waiting, people_routes
@@ -63,7 +64,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
     desk = Desk(office, door, tables, public, keys)
     carrier = carrier_of(letters, office.folder.outbox)
     postman = Postman(tables, carrier, LetterWriter(door.renderer), letters.sender, sender_domain(letters.sender))
-    rounds = Rounds(postman, tables, office.clock)
+    rounds = Rounds(postman, tables, office.clock, before=lambda: tell_news(office, tables))
     waits = Waits()
     add_rooms(waits)
     writer = ProblemWriter(door.renderer, forms=True)
