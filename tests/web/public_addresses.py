@@ -34,6 +34,7 @@ def _filled(hall: Hall, path: str) -> Iterator[str]:
         "firms": list(FIRMS),
         "partners": ["nobody"],
         "plans": ["nothing"],
+        "follow": ["no-letter-carries-this"],
         "policies": [POLICY.digest, POLICY.id],
         "ledger": [str(index) for index in range(size_of(hall.town))],
     }

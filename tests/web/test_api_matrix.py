@@ -43,7 +43,7 @@ TAKING = {
     "POST /api/questions",
     "POST /api/firms",
     "POST /api/follow",
-    "POST /api/follow/{token}",
+    "POST /api/follow/{name}",
     "POST /api/keeper/drills",
     "POST /api/keeper/packs",
     "POST /api/keeper/envelopes",

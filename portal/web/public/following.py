@@ -57,23 +57,23 @@ def following_routes(door: Door, tables: Tables, clock: Clock, limits: Limits) -
                 ask_to_follow(rows, address, case.id, clock.now())
         return Response(door.renderer.page(page), media_type=HTML, status_code=422 if wrong else 200, headers=_PRIVATE)
 
-    @get("/follow/{token:str}", sync_to_thread=False)
-    def letter(token: FromPath[str]) -> Response[bytes]:
+    @get("/follow/{name:str}", sync_to_thread=False)
+    def letter(name: FromPath[str]) -> Response[bytes]:
         with tables.reading() as rows:
-            found = follower_named(rows, token)
-        return _answer(door, token, found, found.state if found else "gone")
+            found = follower_named(rows, name)
+        return _answer(door, name, found, found.state if found else "gone")
 
-    @post("/api/follow/{token:str}", status_code=200, opt=_DEED)
-    async def take(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[bytes]:
+    @post("/api/follow/{name:str}", status_code=200, opt=_DEED)
+    async def take(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
         wanted = (await _form(request)).get("do", "stop")
         with tables.writing() as rows:
-            found = follower_named(rows, token)
+            found = follower_named(rows, name)
             if found is not None and wanted == "agree":
-                agree(rows, token)
+                agree(rows, name)
             elif found is not None:
-                stop(rows, token)
+                stop(rows, name)
         now = "gone" if found is None else "agreed" if wanted == "agree" else "stopped"
-        return _answer(door, token, found, now)
+        return _answer(door, name, found, now)
 
     return [show, ask, letter, take]
 
