@@ -35,6 +35,8 @@ from portal.web.evaluator.declaring import declaring_routes
 from portal.web.evaluator.judging import judging_waits
 from portal.web.evaluator.scoring import scoring_routes
 from portal.web.evaluator.showing import showing_routes
+from portal.web.keeper import keys
+from portal.web.keeper.keys import keeper_desk_routes, keeper_waits
 from portal.web.problems import Problem, ProblemWriter
 from portal.web.reading import Door
 from portal.web.views.desk import Item
@@ -91,6 +93,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *declaring_routes(desk),
             *scoring_routes(desk),
             *showing_routes(desk),
+            *keeper_desk_routes(desk),
             *(demo_routes(desk) if desk.is_demo else ()),
         ],
         guards=[Guard(desk)],
@@ -107,6 +110,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
 def add_rooms(waits: Waits) -> None:
     """What each room adds to the desk's first page."""
     waits.add(mine=judging_waits)
+    waits.add(mine=keeper_waits)
     waits.add(mine=admissions_waiting)
     waits.add(mine=appointments_waiting)
     waits.add(
@@ -119,6 +123,7 @@ def add_rooms(waits: Waits) -> None:
                 Item(said=said("desk.rules.begin"), href=rules.PATH),
                 Item(said=said("desk.people.begin"), href=people.PATH),
             ],
+            "keeper": [Item(said=said("desk.keeper.title"), href=keys.PATH)],
         }
     )
     add_agency(waits)
