@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from portal.app import compose
 from tests.browser.served import served
@@ -61,6 +61,19 @@ def test_a_whole_notice_is_practised_kept_saved_and_forgotten_without_a_cookie(p
     page.get_by_role("button", name="Open it").click()
     expect(page.locator("[name=acceptance]")).to_have_value(ANSWERS["acceptance"])
     assert page.context.cookies() == []
+
+
+def test_what_is_typed_before_the_script_arrives_is_kept_and_checked(page: Page, site: str) -> None:
+    held: list[Route] = []
+    page.route("**/practice*.js", lambda route: held.append(route))  # noqa: PLW0108 -- Playwright marks its handler, a built-in takes no mark
+    with page.expect_request("**/practice*.js"):
+        page.goto(f"{site}{FORM}", wait_until="commit")
+    type_in(page, "budget", "12,000")
+    held[0].continue_()
+    expect(page.get_by_role("button", name="Pay 10,000")).to_be_visible()
+    page.unroute("**/practice*.js")
+    page.reload()
+    expect(page.locator("[name=budget]")).to_have_value("12,000")
 
 
 def test_without_javascript_the_same_form_is_checked_and_mended(browser: Browser, site: str) -> None:

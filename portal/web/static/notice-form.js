@@ -7,12 +7,20 @@ export function typed(form) {
   return [...new FormData(form)].filter(([name]) => !UNSENT.includes(name));
 }
 
-/** Put what a device had kept back into the form: the same fields, ticks and all. */
-export function putBack(form, fields) {
+/** The names of fields that somebody wrote in before any script listened: on a slow line the form is there long before. */
+export function typedEarly(form) {
+  const ticked = ({ type, checked, defaultChecked }) => ["radio", "checkbox"].includes(type) && checked !== defaultChecked;
+  const written = ({ type, value, defaultValue }) =>
+    !["radio", "checkbox", "hidden", "file"].includes(type) && defaultValue !== undefined && value !== defaultValue;
+  return new Set([...form.elements].filter((field) => ticked(field) || written(field)).map((field) => field.name));
+}
+
+/** Put what a device had kept back into the form, ticks and all; what was typed since is newer and stays. */
+export function putBack(form, fields, newer) {
   const values = new Map();
   for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
   for (const field of form.elements) {
-    if (!field.name || UNSENT.includes(field.name) || field.type === "hidden") continue;
+    if (!field.name || UNSENT.includes(field.name) || field.type === "hidden" || newer.has(field.name)) continue;
     const given = values.get(field.name) ?? [];
     if (field.type === "radio" || field.type === "checkbox") field.checked = given.includes(field.value);
     else if (given.length) field.value = given[0];

@@ -3,7 +3,7 @@
  * the form and puts the answer's pieces in place. While the session or the line is gone, the device keeps what is typed.
  */
 
-import { keep, kept, place, putBack, typed } from "./notice-form.js";
+import { keep, kept, place, putBack, typed, typedEarly } from "./notice-form.js";
 
 const form = document.getElementById("notice");
 const says = form.dataset;
@@ -76,9 +76,13 @@ addEventListener("focus", comeBack);
 addEventListener("online", comeBack);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) comeBack(); });
 
+const early = typedEarly(form);
 const before = kept(slot);
 if (before) {
-  putBack(form, before.fields);
+  putBack(form, before.fields, early);
   tell(says.saysBack);
   await send();
+} else if (early.size) {
+  keep(slot, form);
+  later();
 }

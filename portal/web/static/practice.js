@@ -3,7 +3,7 @@
  * is lost with a session; the check answers each request from itself alone.
  */
 
-import { keep, kept, place, putBack, typed } from "./notice-form.js";
+import { keep, kept, place, putBack, typed, typedEarly } from "./notice-form.js";
 
 const form = document.getElementById("notice");
 const says = form.dataset;
@@ -51,9 +51,12 @@ function later() {
 form.addEventListener("input", later);
 form.addEventListener("change", later);
 
+const early = typedEarly(form);
 const before = kept(slot);
-if (before && !typed(form).some(([name, value]) => value && ["need", "outcome"].includes(name))) {
-  putBack(form, before.fields);
+const served = ["need", "outcome"].some((name) => form.elements[name].defaultValue);
+if (before && !served) {
+  putBack(form, before.fields, early);
   tell(says.saysBack);
-  await check();
 }
+if (early.size) later();
+else if (before && !served) await check();
