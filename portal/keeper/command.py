@@ -280,6 +280,8 @@ def _clock(options: argparse.Namespace) -> SystemClock | FixedClock:
 
 
 def _ring(home: Home, options: argparse.Namespace) -> Ring:
+    if options.ring is None and not home.ring.exists():
+        raise Refusal("ring-missing", {})
     data = (options.ring or home.ring).read_bytes()
     if is_locked(data):
         raise Refusal("ring-locked", {})

@@ -27,7 +27,9 @@ Key files of the demo's invented people. Nobody else has them, and no live porta
 NAME.key              an officer or evaluator; sign as one of them with `daylight act KIND --as people/NAME.key`
 AGENCY-head.key       an agency's governing body, which appoints officers
 FIRM.key              a firm
-keeper-NAME.key       a key keeper's signing key, and keeper-NAME.pack the keys that open bids
+keeper-NAME.key       a key keeper's signing key, and keeper-NAME.pack the keys that open bids; be that keeper with
+                      daylight keeper make --keeper keeper:NAME --pack people/keeper-NAME.pack --as people/keeper-NAME.key
+                      --portal http://localhost:8000 --vkeys vkeys, then daylight keeper list --moment "$(cat moment)"
 bids/PILOT--FIRM.receipt   what a bidder keeps: with it a bid is replaced, confirmed, withdrawn
 secret                what all of these were derived from; the demo needs it to go on where it stopped
 """

@@ -296,6 +296,9 @@ def test_it_runs_where_neither_database_nor_web_nor_templates_are_installed(serv
     assert subprocess.run(alone, capture_output=True, text=True, check=True).stdout.startswith(PILOT)
 
 
-def test_the_tool_alone_reports_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.main(["backup", "--home", str(tmp_path), "--out", str(tmp_path / "b")]) == 2
-    assert str(tmp_path / "ring") in capsys.readouterr().err
+def test_a_missing_ring_or_file_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["backup", "--home", str(tmp_path), "--out", str(tmp_path / "b")]
+    assert command.main(call) == 1
+    assert capsys.readouterr().err.startswith("refused: ring-missing\n")
+    assert command.main([*call, "--ring", str(tmp_path / "nowhere")]) == 2
+    assert str(tmp_path / "nowhere") in capsys.readouterr().err
