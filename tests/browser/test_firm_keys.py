@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from ledger.bidkey import Receipt
 from portal.commands.state_party import state_party
@@ -104,7 +104,7 @@ def test_the_next_time_the_device_knows_its_firm(stated: Rig) -> None:
     register(page)
     page.locator("#forget").click()
     page.locator("#forget-yes").click()
-    page.locator("#firm-name", has_text="You bid as Quill Ltd").wait_for()
+    expect(page.locator("#firm-name")).to_contain_text("You bid as Quill Ltd")
 
 
 def test_a_receipt_brings_the_passkey_s_card_to_another_device(stated: Rig) -> None:

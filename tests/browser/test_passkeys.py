@@ -7,7 +7,7 @@ from typing import Any
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from ledger import auditor
 from portal.app import compose
@@ -146,7 +146,7 @@ def test_a_cancelled_question_is_said_and_can_be_asked_again(site: Site) -> None
     page.get_by_role("alert").filter(has_text="was closed or ran out of time").wait_for()
     session.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
     page.get_by_role("button", name="Sign with Passkey").click()
-    page.get_by_role("heading", name="On the public record").wait_for()
+    expect(page.get_by_role("heading", name="On the public record")).to_be_visible()
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 360), ("dark", 1280)])

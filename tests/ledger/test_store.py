@@ -192,6 +192,8 @@ def test_an_object_with_one_key_more_is_no_reference(store: LedgerStore) -> None
     more = {"length": "long", "media_type": "text/plain", "sha256": "none", "title": "Plan"}
     with store.writing() as connection:
         store.append(connection, [statement(1, plan=more)], AT)
+    with store.reading() as connection:
+        assert [index for index, _ in store.entries(connection)] == [0]
 
 
 def test_entries_are_found_by_index_subject_and_statement(store: LedgerStore) -> None:
