@@ -35,6 +35,9 @@ from portal.procurement.parties import Keeper
 from portal.procurement.record import Record
 from portal.procurement.refusal import Refusal
 
+MATTERS = frozenset({"requirements", "acceptance", "need", "outcome", "learner_places"})
+"""What bidders answer to: a change to any of it is material, whoever says otherwise."""
+
 _WHOLE = 100
 
 
@@ -227,7 +230,7 @@ def amend(record: Record, act: Act) -> None:
     changed = set(changed_fields(body.changes))
     if not changed:
         raise Refusal("addendum-empty", {})
-    if not body.material and changed & {"requirements", "acceptance", "need", "outcome", "learner_places"}:
+    if not body.material and changed & MATTERS:
         raise Refusal("addendum-is-material", {"fields": ", ".join(sorted(changed))})
     after = changed_notice(case.notice, body.changes)
     facts = AddendumFacts(

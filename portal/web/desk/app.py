@@ -68,7 +68,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
     postman = Postman(tables, carrier, LetterWriter(door.renderer), letters.sender, sender_domain(letters.sender))
     rounds = Rounds(postman, tables, office.clock, before=lambda: tell_news(office, tables))
     waits = Waits()
-    add_rooms(waits)
+    add_rooms(desk, waits)
     writer = ProblemWriter(door.renderer, forms=True)
 
     def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -107,7 +107,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
     return DeskDoor(router, tables, office.clock, address, plain=plain, demo=demo)  # type: ignore[arg-type]  # ASGI by another name
 
 
-def add_rooms(waits: Waits) -> None:
+def add_rooms(desk: Desk, waits: Waits) -> None:
     """What each room adds to the desk's first page."""
     waits.add(mine=judging_waits)
     waits.add(mine=keeper_waits)
@@ -126,4 +126,4 @@ def add_rooms(waits: Waits) -> None:
             "keeper": [Item(said=said("desk.keeper.title"), href=keys.PATH)],
         }
     )
-    add_agency(waits)
+    add_agency(desk, waits)

@@ -1,6 +1,6 @@
 """What desk pages are made from: the office, the desk's tables, the renderer; and one request's session."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,26 +9,36 @@ from litestar import Request
 from ledger.keys import SigningKey
 from portal.commands.office import Office
 from portal.identity.accounts import Account
-from portal.identity.drafts import waiting_drafts
+from portal.identity.drafts import Draft, waiting_drafts
 from portal.identity.public_address import PublicAddress
 from portal.identity.sessions import Session, rotate, token_matches
 from portal.identity.tables import Tables
 from portal.web.desk.door import SESSION
 from portal.web.problems import Problem
 from portal.web.reading import Door
+from portal.web.views.told import Told
 
 FORM_LIMIT = 400_000
 
 
+Teller = Callable[["Desk", Account, Draft], Told | None]
+"""Says a draft in words, where it knows its kind; None for what another room knows."""
+
+
 @dataclass
 class Desk:
-    """One desk application. `demo_keys` holds invented people's keys by key id, in demos only."""
+    """
+    One desk application.
+
+    `demo_keys` holds invented people's keys by key id, in demos only; `tellers` are the rooms that say drafts in words.
+    """
 
     office: Office
     door: Door
     tables: Tables
     address: PublicAddress
     demo_keys: Mapping[str, SigningKey] = field(default_factory=dict)
+    tellers: list[Teller] = field(default_factory=list)
 
     @property
     def is_demo(self) -> bool:
@@ -77,6 +87,11 @@ async def form_of(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
 def one(fields: Mapping[str, list[str]], name: str) -> str:
     """The one value of a field, trimmed, with the line ends of this project; empty when it is not there."""
     return "".join(fields.get(name, [])[:1]).replace("\r\n", "\n").strip()
+
+
+def told_of(desk: Desk, account: Account, draft: Draft) -> Told | None:
+    """The draft in the words of whichever room knows its kind."""
+    return next((told for tell in desk.tellers if (told := tell(desk, account, draft)) is not None), None)
 
 
 def frame(desk: Desk, request: Request[Any, Any, Any], path: str) -> dict[str, Any]:

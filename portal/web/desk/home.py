@@ -109,10 +109,12 @@ def _item(desk: Desk, draft: Draft) -> Item:
 
 
 def _about(desk: Desk, draft: Draft) -> str:
-    """The title of what a draft is about: its own, else that of the pilot on record."""
+    """The title of what a draft is about: its own, else that of the pilot or the promise on record."""
     title = getattr(read_body(draft.kind, draft.statement.body), "title", "")
-    if title:
-        return str(title)
     with desk.office.store.reading() as connection:
-        case = Library(desk.office.store, connection).case(draft.subject)
-    return case.notice.title if case is not None else draft.subject.partition(":")[2].replace("-", " ")
+        library = Library(desk.office.store, connection)
+        if not title and draft.subject.startswith("opportunity:") and (case := library.case(draft.subject)):
+            title = case.notice.title
+        if not title and draft.subject.startswith("plan:") and (plan := library.plan(draft.subject)):
+            title = plan.promise.title
+    return str(title) or draft.subject.partition(":")[2].replace("-", " ")

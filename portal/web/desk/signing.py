@@ -30,7 +30,7 @@ from portal.procurement.events.party import PolicyAdopted
 from portal.procurement.kinds import KINDS
 from portal.procurement.refusal import Refusal
 from portal.web.addresses import subject_link
-from portal.web.desk.desk import Desk, account_of, form_of, frame
+from portal.web.desk.desk import Desk, account_of, form_of, frame, told_of
 from portal.web.desk.signers import beside_author, key_of, keys_of, second_keys, signing_keys
 from portal.web.desk.spoken import spoken
 from portal.web.fresh import Fresh
@@ -211,6 +211,7 @@ def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPag
         passkeys=holds_passkeys(desk.address),
         operator=_by_operator(desk, account, draft),
         says=_says(desk, act),
+        told=told_of(desk, account, draft),
     )
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from portal.web.views.frame import Link, Moment, Page, Said, Shown
+from portal.web.views.told import Told
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -101,6 +102,7 @@ class SignPage(DeskPage, frozen=True, kw_only=True):
     passkeys: bool = True
     operator: bool = False
     says: tuple["Fact", ...] = ()
+    told: Told | None = None
 
 
 class DonePage(DeskPage, frozen=True, kw_only=True):
@@ -168,7 +170,7 @@ class FormPage(DeskPage, frozen=True, kw_only=True):
     """
     A form that makes a draft of an act. `title` and `lead` are sentences; `refused` stands on top with what to do now.
 
-    `shown` are facts beside the form that its reader needs (what was proposed, what the rules say).
+    `checks` offers to look before it goes on; `told` is then what the act would say. `shown` are facts beside the form that its reader needs (what was proposed, what the rules say).
     """
 
     template: ClassVar[str] = "desk/form.html"
@@ -182,3 +184,5 @@ class FormPage(DeskPage, frozen=True, kw_only=True):
     mends: tuple[Mend, ...] = ()
     shown: tuple[Fact, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    checks: bool = False
+    told: Told | None = None

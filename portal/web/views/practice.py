@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from portal.procurement.events.opportunity import OpportunityPublished
 from portal.web.views.drafting import NoticeForm, Remark
-from portal.web.views.frame import Link, Moment, Page, Said, Shown
+from portal.web.views.frame import Link, Moment, Page, Said
+from portal.web.views.told import ToldLine
 
 
 class Choice(Struct, frozen=True, kw_only=True):
@@ -36,13 +37,6 @@ class PracticePage(Page, frozen=True, kw_only=True):
     broken: bool = False
 
 
-class PaperLine(Struct, frozen=True, kw_only=True):
-    """One line of the paper: a label (`practice.paper.lines.CODE`) and its value."""
-
-    code: str
-    value: tuple[Shown, ...]
-
-
 class PracticePaper(Page, frozen=True, kw_only=True):
     """
     A practised notice on paper, for whoever decides whether it goes ahead. It is published nowhere.
@@ -53,7 +47,8 @@ class PracticePaper(Page, frozen=True, kw_only=True):
     template: ClassVar[str] = "notices/practice.html"
     name: str
     body: OpportunityPublished
-    lines: tuple[PaperLine, ...]
+    asked: tuple[ToldLine, ...]
+    lines: tuple[ToldLine, ...]
     remarks: tuple[Remark, ...]
     missing: int
     signers: tuple[Said, ...]
