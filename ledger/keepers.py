@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from ledger.bidkey import LABELS
+from ledger.drillproof import prove_drill
 from ledger.errors import MalformedError, VerificationError
 from ledger.keeperkey import KEY_LENGTH, check_keeper_keys, public_of
 from ledger.keys import create_secret
@@ -56,6 +57,10 @@ class KeeperPack:
     def public_list(self) -> list[dict[str, str]]:
         """The public keys in hexadecimal, one object per notice with a key per label: the body to register."""
         return [{label: public_of(keys[label]).hex() for label in LABELS} for keys in self.privates]
+
+    def proofs(self, signer: str) -> list[dict[str, str]]:
+        """For each key the proof that its secret was here, in hexadecimal and in the order of `public_list`."""
+        return [{label: prove_drill(keys[label], signer).hex() for label in LABELS} for keys in self.privates]
 
     def private_for(self, public: bytes) -> bytes:
         """

@@ -22,6 +22,7 @@ from ledger import envelope as envelopes
 from ledger import hpke, shamir
 from ledger.arrangement import KeeperSeat, check_arrangement
 from ledger.bidkey import LABELS, BidMaster, Receipt
+from ledger.drillproof import check_drill_proof, prove_drill
 from ledger.envelope import Pinned, context
 from ledger.errors import MalformedError, VerificationError
 from ledger.keeperkey import (
@@ -47,6 +48,7 @@ __all__ = [
     "Void",
     "answer_drill",
     "check_arrangement",
+    "check_drill_proof",
     "check_keeper_key",
     "check_keeper_keys",
     "content_key",
@@ -56,6 +58,7 @@ __all__ = [
     "new_receipt",
     "open_envelope",
     "open_with_content_key",
+    "prove_drill",
     "released_key_matches",
     "seal",
     "seal_from_files",

@@ -4,7 +4,7 @@ Recompute a published folder: every list, opening, median, ranking, draw and awa
 1. Entry by entry the record is played again. Each act is decided once more against the record before it; a refusal is a
    difference, with its reason.
 2. What the operator states and anyone can derive is derived: lists at close, verdicts on offers, each bid in clear, score
-   commitments, the ranking, whose turn it was.
+   commitments, the ranking, whose turn it was. A keeper's keys sign for themselves, so that she held them is checked too.
 3. Nothing here needs a database or a web server: neither SQLAlchemy nor Litestar nor Jinja2 is imported.
 
 It does not check signatures, hashes or the checkpoint: `python -m ledger verify` does.
@@ -63,6 +63,7 @@ class FolderRecord:
         self._folded: dict[str, object] = {}
         self._cases: dict[str, Case] = {}
         self._pack_keys: set[str] = set()
+        self._proven = False
         self._used: dict[str, set[str]] = {}
         self.expected: dict[str, list[BidOpened]] = {}
 
@@ -78,6 +79,7 @@ class FolderRecord:
             return
         if isinstance(act.body, KeeperPackRegistered):
             self._pack_keys.update(key for pair in act.body.keys for key in (pair.proposal, pair.offer))
+            self._proven = self._proven or bool(act.body.proofs)
         self._acts.setdefault(act.subject, []).append(act)
         self._folded.pop(act.subject, None)
 
@@ -141,6 +143,10 @@ class FolderRecord:
         """Whether any keeper registered this key before."""
         return public in self._pack_keys
 
+    def packs_are_proven(self) -> bool:
+        """Whether any pack so far carries proofs that its secrets were held."""
+        return self._proven
+
     def keeper_keys_used(self, keeper: str) -> frozenset[str]:
         """The pack keys of a keeper that notices have taken."""
         return frozenset(self._used.get(keeper, ()))
@@ -172,6 +178,8 @@ class Recomputation:
     pilots: int = 0
     rankings: int = 0
     awards: int = 0
+    packs: int = 0
+    packs_proven: int = 0
     differences: list[Difference] = field(default_factory=list)
 
     @property
@@ -243,6 +251,9 @@ def _play(record: FolderRecord, act: Act, origin: str, found: Recomputation) -> 
         found.differences.append(Difference(act.subject, refusal.reason, act.index, str(refusal)))
     found.rankings += act.kind == "ranking-published"
     found.awards += act.kind == "award-made"
+    if isinstance(act.body, KeeperPackRegistered):
+        found.packs += 1
+        found.packs_proven += bool(act.body.proofs)
     if len(found.differences) == before:
         try:
             _derive(record, act, origin)

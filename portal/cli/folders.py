@@ -202,12 +202,14 @@ def run_recompute(options: argparse.Namespace) -> int:
             "rankings": found.rankings,
             "rankings_equal": found.rankings_equal,
             "awards": found.awards,
+            "packs": found.packs,
+            "packs_proven": found.packs_proven,
             "differences": [asdict(row) for row in found.differences],
         }
         sys.stdout.write(json.dumps(told) + "\n")
     else:
         sys.stdout.write(
             f"{found.pilots} pilots checked, {found.rankings_equal} of {found.rankings} rankings equal, "
-            f"{found.awards} awards, {len(found.differences)} differences\n"
+            f"{found.awards} awards, {found.packs_proven} of {found.packs} key packs proven, {len(found.differences)} differences\n"
         )
     return 1 if found.differences else 0

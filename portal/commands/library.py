@@ -1,5 +1,6 @@
 """The record as the store holds it: loads the entries of a subject, folds them, and remembers what was read."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from sqlalchemy import Connection
@@ -118,13 +119,19 @@ class Library:
         return self._store.document(self._connection, sha256)
 
     def keeper_key_seen(self, public: str) -> bool:
-        """Whether any keeper has registered this key; keepers are few, so all are looked at."""
-        shelf = Shelf(self._connection)
-        for (subject,) in shelf.rows("SELECT id FROM {keeper} ORDER BY entry"):
+        """Whether any keeper has registered this key."""
+        return any(public in (pair.proposal, pair.offer) for keeper in self._keepers() for pair in keeper.keys)
+
+    def packs_are_proven(self) -> bool:
+        """Whether any registered pack carries proofs that its secrets were held."""
+        return any(keeper.proven for keeper in self._keepers())
+
+    def _keepers(self) -> Iterator[Keeper]:
+        """Every keeper, folded; they are few."""
+        for (subject,) in Shelf(self._connection).rows("SELECT id FROM {keeper} ORDER BY entry"):
             keeper = self.keeper(subject)
-            if keeper and any(public in (pair.proposal, pair.offer) for pair in keeper.keys):
-                return True
-        return False
+            if keeper is not None:
+                yield keeper
 
     def keeper_keys_used(self, keeper: str) -> frozenset[str]:
         """The pack keys that this keeper's seats in published notices have taken."""

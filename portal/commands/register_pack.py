@@ -3,9 +3,11 @@ Register a keeper's pack of keys: the operator challenges every key, the keeper 
 
 1. The private keys never come here. A drill share opens under its own label only, so that a share of a bid handed over as a
    drill stays closed (sealing.md flaw 3).
-2. Nothing is kept between challenge and answer: the secrets follow from the operator's own secret and from what was asked.
+2. The answers convince the operator alone, who knew them. So each key also signs for itself, and those proofs stand in the
+   entry (`ledger.drillproof`): everybody checks them without having asked anything.
+3. Nothing is kept between challenge and answer: the secrets follow from the operator's own secret and from what was asked.
    Hence nobody can fill a store by asking, and any process of the portal can take the answers.
-3. A drill lasts ten minutes. A key that was drilled and registered is never drilled again.
+4. A drill lasts ten minutes. A key that was drilled and registered is never drilled again.
 """
 
 from hashlib import sha256
@@ -63,7 +65,7 @@ def register_pack(office: Office, signed: Signed, nonce: str, at: str, answers: 
 
     Raises:
         Refusal: `drill-failed` when an answer is not the secret that was sealed, `drill-late` when it came too late or
-            its time was never ours; else as `perform`.
+            its time was never ours, `drill-proof-missing` when nobody else could check the keys; else as `perform`.
     """
     body = read_body(signed.statement.kind, signed.statement.body)
     if not isinstance(body, KeeperPackRegistered):
@@ -72,6 +74,8 @@ def register_pack(office: Office, signed: Signed, nonce: str, at: str, answers: 
     if not begun <= office.clock.now() <= begun + LASTS:
         raise Refusal("drill-late", {"from": at, "minutes": int(LASTS.total_seconds()) // 60})
     asked = [secret for secret, _ in _secrets(office, signed.statement.subject, body.keys, nonce, at)]
+    if not body.proofs:
+        raise Refusal("drill-proof-missing", {"keys": len(body.keys)})
     if answers != asked or body.drill != drill_digest(answers):
         raise Refusal("drill-failed", {"keys": len(body.keys)}, fix="Make a new pack; one of its keys cannot be used.")
     return perform(office, add_signature(signed, office.operator))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ledger.errors import LedgerError
 from ledger.sealing import answer_drill
 from portal.keeper.looking import act_of_statement, check_keeper, look, sign_statement
-from portal.procurement.drills import drill_digest
+from portal.procurement.drills import drill_digest, prove
 from portal.procurement.events.party import KeeperPackRegistered
 from portal.procurement.refusal import Refusal
 
@@ -62,7 +62,7 @@ def register(tool: Tool, notices: int = NOTICES) -> tuple[Ring, str]:
         except LedgerError as error:
             raise Refusal("drill-not-ours", {"number": number, "detail": error.reason}) from error
     tool.tell("keeper.told.drilled", n=len(answers))
-    body = KeeperPackRegistered(keys=keys, drill=drill_digest(answers))
+    body = KeeperPackRegistered(keys=keys, drill=drill_digest(answers), proofs=prove(privates, ring.key.key_id))
     signed = sign_statement(tool, view, "keeper-pack-registered", ring.keeper, body)
     act_of_statement(signed, view.at)
     where = tool.portal.register(signed, challenge, answers)

@@ -14,9 +14,12 @@ import msgspec
 from msgspec import Struct
 
 from ledger import canonical
+from ledger.errors import LedgerError
 from ledger.keys import SigningKey, verify_signature
+from ledger.sealing import check_drill_proof, prove_drill
 from portal.procurement.events import Hex32, Instant
-from portal.procurement.events.party import PackKey
+from portal.procurement.events.party import KeeperPackRegistered, PackKey, PackProof
+from portal.procurement.refusal import Refusal
 
 LASTS: Final = timedelta(minutes=10)
 """How long a drill may take, and how far two clocks may be apart when sealed bids are asked for."""
@@ -46,6 +49,37 @@ def drilled(keys: Sequence[PackKey]) -> list[str]:
 def drill_digest(answers: Sequence[bytes]) -> str:
     """SHA-256 (hex) over the answers in order: what the entry states."""
     return sha256(b"".join(answers)).hexdigest()
+
+
+def prove(privates: Sequence[bytes], signer: str) -> list[PackProof]:
+    """
+    What goes into the entry so that everybody can check that the secrets were held.
+
+    Args:
+        privates: In the order of `drilled`.
+        signer: The key id that signs the entry for the keeper.
+    """
+    proofs = [prove_drill(private, signer).hex() for private in privates]
+    return [
+        PackProof(proposal=proposal, offer=offer) for proposal, offer in zip(proofs[::2], proofs[1::2], strict=True)
+    ]
+
+
+def check_proofs(body: KeeperPackRegistered, signer: str) -> None:
+    """
+    Make sure that whoever registered these keys held the secret of each.
+
+    Raises:
+        Refusal: `drill-proof-count` unless there is a proof for each pair; `drill-proof` with the key it does not hold for.
+    """
+    if len(body.proofs) != len(body.keys):
+        raise Refusal("drill-proof-count", {"proofs": len(body.proofs), "keys": len(body.keys)})
+    for pair, proof in zip(body.keys, body.proofs, strict=True):
+        for public, given in ((pair.proposal, proof.proposal), (pair.offer, proof.offer)):
+            try:
+                check_drill_proof(bytes.fromhex(public), signer, bytes.fromhex(given))
+            except LedgerError as error:
+                raise Refusal(error.reason, {"key": public}) from error
 
 
 def sign_asked(asked: Asked, key: SigningKey) -> bytes:

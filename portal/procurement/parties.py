@@ -63,6 +63,8 @@ class Keeper(Struct, kw_only=True):
     profile: KeeperRegistered
     ring: KeyRing
     keys: list[PackKey] = []
+    proven: set[str] = set()
+    """The proposal's key of each pair whose secret everybody can check to have been held."""
 
     def holds(self, key: str) -> bool:
         """Whether the keeper signs with this key now."""
@@ -131,6 +133,7 @@ def fold_keeper(acts: Iterable[Act]) -> Keeper | None:
             raise Refusal("keeper-unknown", {"keeper": act.subject})
         elif isinstance(act.body, KeeperPackRegistered):
             keeper.keys.extend(act.body.keys)
+            keeper.proven.update(pair.proposal for pair in act.body.keys if act.body.proofs)
         else:
             keeper.ring.extend(act)
     return keeper

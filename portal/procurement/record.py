@@ -62,6 +62,10 @@ class Record(Protocol):
         """Whether an X25519 key (hex) occurs in any registered pack."""
         ...
 
+    def packs_are_proven(self) -> bool:
+        """Whether any registered pack carries proofs that its secrets were held."""
+        ...
+
     def keeper_keys_used(self, keeper: str) -> frozenset[str]:
         """The pack keys of a keeper that published opportunities have taken."""
         ...

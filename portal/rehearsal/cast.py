@@ -163,7 +163,9 @@ class Cast:
     def _register_pack(self, keeper: KeeperText) -> None:
         pack = self.packs[keeper.id]
         body = party.KeeperPackRegistered(
-            keys=[party.PackKey(**pair) for pair in pack.public_list], drill=self._drill(keeper.id, pack)
+            keys=[party.PackKey(**pair) for pair in pack.public_list],
+            drill=self._drill(keeper.id, pack),
+            proofs=[party.PackProof(**pair) for pair in pack.proofs(self.keeper(keeper.id).key_id)],
         )
         signers = (self.keeper(keeper.id), self.player.key("operator"))
         self.player.act("keeper-pack-registered", f"keeper:{keeper.id}", body, *signers)

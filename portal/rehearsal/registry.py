@@ -145,7 +145,8 @@ class Registry:
         for part, pack in enumerate(self.packs[name]):
             keys = [party.PackKey(**pair) for pair in pack.public_list]
             drill = sha256(player.derive("drill", f"{name} {part}")).hexdigest()
-            registered = party.KeeperPackRegistered(keys=keys, drill=drill)
+            proofs = [party.PackProof(**pair) for pair in pack.proofs(key.key_id)]
+            registered = party.KeeperPackRegistered(keys=keys, drill=drill, proofs=proofs)
             signers = (key, player.key("operator"))
             player.act("keeper-pack-registered", subject, registered, *signers, step=str(part))
 

@@ -322,6 +322,62 @@ def void_vectors() -> list[dict[str, object]]:
     ]
 
 
+def edwards_times(scalar: int) -> tuple[int, int]:
+    """That many times the base point of edwards25519 (RFC 8032, 5.1), one addition after the other."""
+    p, d = 2**255 - 19, -121665 * pow(121666, -1, 2**255 - 19)
+    base = 15112221349535400772501151409588531511454012693041857206046113283949847762202, 4 * pow(5, -1, p) % p
+    total, step = (0, 1), base
+    while scalar:
+        if scalar & 1:
+            total = _added(total, step, p, d)
+        step, scalar = _added(step, step, p, d), scalar >> 1
+    return total
+
+
+def _added(one: tuple[int, int], other: tuple[int, int], p: int, d: int) -> tuple[int, int]:
+    (x1, y1), (x2, y2) = one, other
+    t = d * x1 * x2 * y1 * y2
+    return (x1 * y2 + x2 * y1) * pow(1 + t, -1, p) % p, (y1 * y2 + x1 * x2) * pow(1 - t, -1, p) % p
+
+
+def drill_proof(private: bytes, signer: str) -> bytes:
+    """seal-29."""
+
+    def scalar_of(secret: bytes) -> int:
+        return int.from_bytes(secret, "little") & ~7 & ((1 << 255) - 1) | 1 << 254
+
+    def encoded(x: int, y: int) -> bytes:
+        return (y | (x & 1) << 255).to_bytes(32, "little")
+
+    told = json.dumps({"key": public_of(private).hex(), "signer": signer}, separators=(",", ":"))
+    message = MAGIC + b" drill proof\x00" + told.encode()
+    once = scalar_of(
+        hashlib.sha512(hashlib.sha512(MAGIC + b" drill once\x00" + private + message).digest()[:32]).digest()[:32]
+    )
+    point, half = encoded(*edwards_times(scalar_of(private))), encoded(*edwards_times(once))
+    challenge = int.from_bytes(hashlib.sha512(half + point + message).digest(), "little")
+    order = 2**252 + 27742317777372353535851937790883648493
+    return half + ((once + challenge * scalar_of(private)) % order).to_bytes(32, "little")
+
+
+def proof_vectors() -> list[dict[str, object]]:
+    signer = "ed25519:" + made_up("keeper's signing key").hex()
+    rows = [
+        {
+            "spec": "seal-29",
+            "private": private,
+            "public": public_of(private),
+            "signer": signer,
+            "proof": drill_proof(private, signer),
+        }
+        for private in [made_up("keeper"), made_up("keeper 2"), made_up("keeper 3"), made_up("keeper 4")]
+    ]
+    signs = {edwards_times(int.from_bytes(row["private"], "little") & (2**254 - 8) | 2**254)[0] & 1 for row in rows}  # type: ignore[arg-type]
+    if signs != {0, 1}:
+        raise AssertionError(signs)
+    return rows
+
+
 def key_vectors() -> dict[str, object]:
     p = 2**255 - 19
     refused = {
@@ -366,7 +422,7 @@ def key_vectors() -> dict[str, object]:
         "ephemeral": ephemeral,
         "share": hpke_seal(public_of(private), ephemeral, MAGIC + b" drill", secret),
     }
-    return {"keeper_keys": rows, "drill": drill}
+    return {"keeper_keys": rows, "drill": drill, "drill_proofs": proof_vectors()}
 
 
 def shamir_vectors() -> list[dict[str, object]]:

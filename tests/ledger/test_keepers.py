@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import canonical
+from ledger.drillproof import check_drill_proof
 from ledger.errors import LedgerError, MalformedError, VerificationError
 from ledger.keeperkey import answer_drill, drill_challenge, public_of, released_key_matches
 from ledger.keepers import MAX_NOTICES, KeeperPack
@@ -31,6 +32,14 @@ def test_a_pack_finds_the_private_key_of_each_of_its_keys_and_of_no_other() -> N
     with pytest.raises(VerificationError) as caught:
         pack.private_for(PUBLIC)
     assert caught.value.reason == "key-not-in-pack"
+
+
+def test_a_pack_proves_each_of_its_keys() -> None:
+    pack, signer = KeeperPack.generate("Ada Keeper", 2), f"ed25519:{made_up('signing').hex()}"
+    proofs = pack.proofs(signer)
+    for publics, proved in zip(pack.public_list, proofs, strict=True):
+        for label, public in publics.items():
+            check_drill_proof(bytes.fromhex(public), signer, bytes.fromhex(proved[label]))
 
 
 def test_a_pack_file_is_the_owners_alone_and_comes_back_the_same(tmp_path: Path) -> None:

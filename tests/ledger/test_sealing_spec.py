@@ -5,7 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from ledger import arrangement, bidkey, commitments, envelope, hpke, keeperkey, keepers, sealing, shamir, termsfile
+from ledger import (
+    arrangement,
+    bidkey,
+    commitments,
+    drillproof,
+    envelope,
+    hpke,
+    keeperkey,
+    keepers,
+    sealing,
+    shamir,
+    termsfile,
+)
 from ledger.commitments import Opening, commitment
 from ledger.sealing import BidMaster, Pinned, Receipt, TermsFile, Valid, open_envelope, seal
 from tests.ledger.sealed_cases import choices
@@ -49,6 +61,13 @@ def test_the_worked_drill_is_what_we_make_and_answer() -> None:
     assert keeperkey.public_of(private) == public
     assert keeperkey.drill_challenge(public, secret, ephemeral) == share
     assert keeperkey.answer_drill(private, share) == secret
+
+
+def test_the_worked_proof_is_what_we_make_and_accept() -> None:
+    rows = worked("Keepers' proofs")
+    private, public, proof = raw(rows, "private", "public", "proof")
+    assert drillproof.prove_drill(private, rows["signer"]) == proof
+    drillproof.check_drill_proof(public, rows["signer"], proof)
 
 
 def test_the_worked_master_gives_what_the_text_says() -> None:

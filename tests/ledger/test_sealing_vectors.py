@@ -4,6 +4,7 @@ import pytest
 
 from ledger import envelope as envelopes
 from ledger.bidkey import BidMaster
+from ledger.drillproof import check_drill_proof, prove_drill
 from ledger.errors import MalformedError
 from ledger.keeperkey import answer_drill, check_keeper_key, drill_challenge
 from ledger.sealing import Valid, Void, content_key, context, envelope_hash, open_envelope, open_with_content_key, seal
@@ -17,7 +18,9 @@ KEYS = vectors("sealing_keys.json")
 def test_the_files_are_what_the_second_implementation_writes() -> None:
     assert plain_sealing.written(plain_sealing.honest_vectors()) == SEALING["envelopes"]
     assert plain_sealing.written(plain_sealing.void_vectors()) == SEALING["void"]
-    assert plain_sealing.written(plain_sealing.key_vectors()) == {name: KEYS[name] for name in ("keeper_keys", "drill")}
+    assert plain_sealing.written(plain_sealing.key_vectors()) == {
+        name: KEYS[name] for name in ("keeper_keys", "drill", "drill_proofs")
+    }
 
 
 def test_everything_of_a_bid_follows_from_its_master() -> None:
@@ -87,6 +90,13 @@ def test_keeper_keys_are_admitted_or_refused_by_name(row: dict[str, str]) -> Non
     with pytest.raises(MalformedError) as caught:
         check_keeper_key(public)
     assert caught.value.reason == row["refused"]
+
+
+@pytest.mark.parametrize("row", KEYS["drill_proofs"], ids=[row["public"][:8] for row in KEYS["drill_proofs"]])
+def test_a_proof_that_the_secret_was_held_equals_its_known_answer(row: dict[str, str]) -> None:
+    proof = bytes.fromhex(row["proof"])
+    assert prove_drill(bytes.fromhex(row["private"]), row["signer"]) == proof
+    check_drill_proof(bytes.fromhex(row["public"]), row["signer"], proof)
 
 
 def test_the_drill_equals_its_known_answer() -> None:

@@ -117,15 +117,21 @@ def test_a_keeper_registers_a_pack_and_releases_with_an_added_key(open_town: Tow
     town = copy_of(open_town)
     _add(town, "keeper:kim", "kim", "kim-phone")
     _revoke(town, "keeper:kim", "kim", "kim-phone")
-    pack = party.KeeperPackRegistered(keys=[party.PackKey(offer=_public(1), proposal=_public(2))], drill="00" * 32)
+    lost, good = (_pack(key_of(name).key_id) for name in ("kim", "kim-phone"))
     assert (
-        refusal_of(lambda: town.act("keeper-pack-registered", "keeper:kim", pack, "kim", "operator")) == "key-revoked"
+        refusal_of(lambda: town.act("keeper-pack-registered", "keeper:kim", lost, "kim", "operator")) == "key-revoked"
     )
-    assert town.act("keeper-pack-registered", "keeper:kim", pack, "kim-phone", "operator").index > 0
+    assert refusal_of(lambda: town.act("keeper-pack-registered", "keeper:kim", lost, "kim-phone", "operator")) == (
+        "drill-proof"
+    )
+    assert town.act("keeper-pack-registered", "keeper:kim", good, "kim-phone", "operator").index > 0
 
 
-def _public(number: int) -> str:
-    return KeeperPack.generate(f"fresh{number}", 1).public_list[0]["proposal"]
+def _pack(signer: str) -> party.KeeperPackRegistered:
+    pack = KeeperPack.generate("fresh", 1)
+    keys = [party.PackKey(**pair) for pair in pack.public_list]
+    proofs = [party.PackProof(**pair) for pair in pack.proofs(signer)]
+    return party.KeeperPackRegistered(keys=keys, drill="00" * 32, proofs=proofs)
 
 
 def test_scores_locked_in_with_one_key_are_shown_with_another(opened_town: Town, copy_of: Copy) -> None:

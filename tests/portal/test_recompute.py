@@ -32,6 +32,22 @@ def awarded(ranked_town: Town, tmp_path_factory: pytest.TempPathFactory) -> Town
     return town
 
 
+def _other_proof(body: dict[str, Any]) -> None:
+    first = body["proofs"][0]
+    first["proposal"], first["offer"] = first["offer"], first["proposal"]
+
+
+def _without_proofs(keepers: set[str]) -> Alter:
+    """The packs of these keepers as they would be without proofs."""
+
+    def alter(entry: dict[str, Any]) -> None:
+        statement = entry["statement"]
+        if statement["kind"] == "keeper-pack-registered" and statement["subject"] in keepers:
+            statement["body"]["proofs"] = []
+
+    return alter
+
+
 def _raise_score(body: dict[str, Any]) -> None:
     if body["person"] == "person:fay":
         body["scores"][0]["scores"][0]["score"] = 4
@@ -89,6 +105,7 @@ def test_an_honest_record_recomputes_without_a_difference(awarded: Town) -> None
     found = recompute(str(awarded.office.folder.root))
     assert found.differences == []
     assert (found.pilots, found.rankings, found.rankings_equal, found.awards) == (1, 1, 1, 1)
+    assert found.packs == found.packs_proven == len(awarded.packs)
 
 
 @pytest.mark.parametrize("name", FORGERIES)
@@ -100,6 +117,31 @@ def test_a_forgery_is_named(awarded: Town, tmp_path: Path, name: str, capsys: py
     assert {row.opportunity for row in found.differences} == {PILOT}
     assert main(["recompute", "--from", str(tmp_path / "forged")]) == 1
     assert reason in capsys.readouterr().err
+
+
+PACKS: dict[str, tuple[Alter, str]] = {
+    "a proof of another key": (kind_is("keeper-pack-registered", _other_proof), "drill-proof"),
+    "a proof too few": (kind_is("keeper-pack-registered", lambda body: body["proofs"].pop()), "drill-proof-count"),
+    "no proofs after somebody had proved": (_without_proofs({"keeper:mae"}), "drill-proof-missing"),
+}
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_keys_that_nobody_proved_to_hold_are_named(open_town: Town, tmp_path: Path, name: str) -> None:
+    alter, reason = PACKS[name]
+    open_town.office.publish()
+    forge(open_town.office.folder.root, tmp_path / "forged", alter)
+    found = {(row.opportunity.partition(":")[0], row.name) for row in recompute(str(tmp_path / "forged")).differences}
+    assert ("keeper", reason) in found
+
+
+def test_packs_from_before_there_were_proofs_stand(open_town: Town, tmp_path: Path) -> None:
+    open_town.office.publish()
+    everybody = {f"keeper:{name}" for name in open_town.packs}
+    forge(open_town.office.folder.root, tmp_path / "older", _without_proofs(everybody))
+    found = recompute(str(tmp_path / "older"))
+    assert not [row for row in found.differences if row.opportunity in everybody]
+    assert (found.packs, found.packs_proven) == (len(everybody), 0)
 
 
 def test_the_forger_who_changes_nothing_is_believed(awarded: Town, tmp_path: Path) -> None:

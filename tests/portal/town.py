@@ -163,10 +163,14 @@ class Town:
         self.act(
             "keeper-pack-registered",
             f"keeper:{name}",
-            party.KeeperPackRegistered(keys=keys, drill="00" * 32),
+            party.KeeperPackRegistered(keys=keys, drill="00" * 32, proofs=self.proofs(name)),
             name,
             "operator",
         )
+
+    def proofs(self, name: str) -> list[party.PackProof]:
+        """That this keeper holds the secrets of her pack."""
+        return [party.PackProof(**pair) for pair in self.packs[name].proofs(key_of(name).key_id)]
 
     def firm(self, name: str, place: str = "harlan-county", **more: Any) -> Done:
         """A firm that registers by its own key."""

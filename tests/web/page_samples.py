@@ -765,6 +765,7 @@ def record_page(*, waiting: bool = False) -> ledger.RecordPage:
             leaf_hash=digest("l"), statement_hash=digest("m"), previous=digest("n"), size=1842, root=digest("root"),
             path=tuple(digest(i) for i in range(11)), when=utc, receipt="/ledger/entries/1841.tlog-proof",
         ),
+        note=said("record.pack_proven", n=60) if waiting else None,
         raw='{\n  "index": 1841,\n  "statement": {\n    "kind": "award-made",\n    "subject": "opportunity:book-septic-inspection"\n  }\n}',
         older="/ledger/entries/1840",
     )  # fmt: skip

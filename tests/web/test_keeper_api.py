@@ -80,7 +80,10 @@ def pack_of(
     shares = [base64.b64decode(share) for share in drill["shares"]]
     answers = [answer_drill(private, share) for private, share in zip(privates, shares, strict=True)]
     sent = changes.get("answers", answers)
-    body = party.KeeperPackRegistered(keys=keys, drill=changes.get("drill", drill_digest(sent)))
+    proofs = [party.PackProof(**pair) for pair in pack.proofs(key_of(name).key_id)]
+    body = party.KeeperPackRegistered(
+        keys=keys, drill=changes.get("drill", drill_digest(sent)), proofs=changes.get("proofs", proofs)
+    )
     signed = town.signed("keeper-pack-registered", f"keeper:{name}", body, author=changes.get("signer", key_of(name)))
     posted = {
         "signed": msgspec.to_builtins(signed),
@@ -137,6 +140,7 @@ def test_a_pack_signed_by_somebody_else_or_with_a_false_digest_is_refused(town: 
     before = size_of(town)
     assert reason(post(site, "packs", pack_of(town, site, signer=key_of("lou"))[0])) == (422, "signer-not-keeper")
     assert reason(post(site, "packs", pack_of(town, site, drill="00" * 32)[0])) == (422, "drill-failed")
+    assert reason(post(site, "packs", pack_of(town, site, proofs=[])[0])) == (422, "drill-proof-missing")
     statement = town.office.statement("keeper-registered", "keeper:kim", _registered(), key_of("kim"))
     posted = pack_of(town, site)[0] | {"signed": msgspec.to_builtins(sign(statement, key_of("kim")))}
     assert reason(post(site, "packs", posted)) == (422, "kind-unexpected")

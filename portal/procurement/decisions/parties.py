@@ -17,6 +17,7 @@ from portal.procurement.decisions.lookups import (
     the_policy,
     usable_key,
 )
+from portal.procurement.drills import check_proofs
 from portal.procurement.events.party import (
     AgencyRegistered,
     AppointmentEnded,
@@ -134,10 +135,13 @@ def register_keeper(record: Record, act: Act) -> None:
 
 def register_pack(record: Record, act: Act) -> None:
     """
-    By the keeper and the operator, who saw the drill; every key canonical, not low-order, never seen before.
+    By the keeper and the operator, who saw the drill; every key canonical, not low-order, never seen before, and proven.
+
+    Packs without proofs stand in old records. Once one is proven, no pack without proofs comes after it: nobody goes back
+    to taking the operator's word.
 
     Raises:
-        Refusal: `keeper-key-…` with the ledger's reason, or `keeper-key-repeated`.
+        Refusal: `keeper-key-…` with the ledger's reason, `keeper-key-repeated`, `drill-proof-missing`, or as `check_proofs`.
     """
     body = typed(act, KeeperPackRegistered)
     keeper = the_keeper(record, act.subject)
@@ -155,6 +159,10 @@ def register_pack(record: Record, act: Act) -> None:
         if public in seen or record.keeper_key_seen(public):
             raise Refusal("keeper-key-repeated", {"key": public})
         seen.add(public)
+    if body.proofs:
+        check_proofs(body, signers[0])
+    elif record.packs_are_proven():
+        raise Refusal("drill-proof-missing", {"keys": len(body.keys)})
 
 
 def erase_fields(record: Record, act: Act) -> None:

@@ -13,6 +13,7 @@ from msgspec import Meta
 from ledger.keykinds import KEY_ID_PATTERN
 
 Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="32 bytes in lower-case hex")]
+Hex64 = Annotated[str, Meta(pattern=r"^[0-9a-f]{128}\Z", description="64 bytes in lower-case hex")]
 KeyId = Annotated[str, Meta(pattern=KEY_ID_PATTERN, description="signer's key id")]
 PlainKeyId = Annotated[
     str, Meta(pattern=r"^ed25519:[0-9a-f]{64}\Z", description="key id of a key that is no device's: ed25519:…")

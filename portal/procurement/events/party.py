@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from ledger.entry import DocumentReference
-from portal.procurement.events import Currency, Day, Hex32, Instant, KeyId, Line, Name, Place, PlainKeyId, Prose
+from portal.procurement.events import Currency, Day, Hex32, Hex64, Instant, KeyId, Line, Name, Place, PlainKeyId, Prose
 
 Duty = Literal["plan", "publish", "answer", "addendum", "choose", "award", "cancel", "verify", "evaluate"]
 Purpose = Literal["live", "demo", "re-enactment"]
@@ -125,16 +125,25 @@ class PackKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     proposal: Hex32
 
 
+class PackProof(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What each key of a pair signed: that the keeper who registers it holds its secret."""
+
+    offer: Hex64
+    proposal: Hex64
+
+
 class KeeperPackRegistered(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
     Keys for the next notices of a keeper, each for one notice and label once.
 
     Signed by the keeper and by the operator, who saw each key open a drill share (sealing.md 2).
-    `drill` is the SHA-256 over the answers in order.
+    `drill` is the SHA-256 over the answers in order: the operator's word. `proofs` are everybody's to check, one for each
+    pair of `keys`; packs from before there were proofs have none.
     """
 
     keys: Annotated[list[PackKey], Meta(min_length=1, max_length=100)]
     drill: Hex32
+    proofs: Annotated[list[PackProof], Meta(max_length=100)] = []
 
 
 class FieldsErased(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -10,6 +10,7 @@ from ledger.documents import references_in_entry
 from ledger.entry import Entry, parse_entry
 from ledger.proof import make_proof
 from portal.procurement.act import Act, read_act
+from portal.procurement.events.party import KeeperPackRegistered
 from portal.projections.queries.opportunities import opportunity
 from portal.projections.queries.plans import plan
 from portal.projections.queries.versions import size_read
@@ -20,7 +21,7 @@ from portal.web.public.query import Query
 from portal.web.public.sayings import Sayings
 from portal.web.public.signers import signers_of
 from portal.web.reading import Reading
-from portal.web.views.frame import Link, Moment
+from portal.web.views.frame import Link, Moment, Said
 from portal.web.views.ledger import DocumentRow, LedgerPage, ProofPanel, RecordPage, RecordRow, Snapshot
 
 PATH = "/ledger"
@@ -82,9 +83,17 @@ def record(reading: Reading, name: str) -> RecordPage:
         commitments=len(act.commitments),
         proof=_proof(reading, entry, act),
         raw=msgspec.json.format(data, indent=1).decode(),
+        note=_note(act),
         older=record_href(index - 1) if index else "",
         newer=record_href(index + 1) if index + 1 < size else "",
     )
+
+
+def _note(act: Act) -> Said | None:
+    """Whether a keeper's keys are everybody's to check, or the operator's word."""
+    if not isinstance(act.body, KeeperPackRegistered):
+        return None
+    return Said("record.pack_proven" if act.body.proofs else "record.pack_stated", {"n": 2 * len(act.body.keys)})
 
 
 def receipt(reading: Reading, name: str) -> bytes:

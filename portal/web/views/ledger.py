@@ -82,7 +82,7 @@ class RecordPage(Page, frozen=True, kw_only=True):
     """
     One record: the act in words, who signed, when, links; then the proof; the raw text last.
 
-    `proof` is None while the record waits for the next snapshot.
+    `proof` is None while the record waits for the next snapshot; `note` says what a reader should know of this one.
     """
 
     template: ClassVar[str] = "pages/record.html"
@@ -98,5 +98,6 @@ class RecordPage(Page, frozen=True, kw_only=True):
     commitments: int
     proof: ProofPanel | None
     raw: str
+    note: Said | None = None
     newer: str = ""
     older: str = ""
