@@ -1,5 +1,5 @@
 """
-What must stay erasable: sealed envelopes, and the openings (value and salt) behind an entry's commitments.
+What must stay erasable: sealed envelopes, and the openings (value and salt) behind an entry's commitments, papers too.
 
 1. The record holds fingerprints; the bytes lie here, one file each, flushed to disk before the entry that needs them.
 2. Deleting a file here never touches the record, which stays valid without it.
@@ -7,14 +7,17 @@ What must stay erasable: sealed envelopes, and the openings (value and salt) beh
    name says (a failing disk, a hand in the folder) are as good as lost, and whoever has them may put them back.
 4. An envelope whose keys are out is as good as clear text. It lies here encrypted once more, under a key of its own in
    another folder: deleting that key erases it from every copy of the rest (sealing.md flaw 13).
+5. A paper (a lease, a register extract) lies under a random name, which its opening holds beside its fingerprint: handed in
+   twice it is two papers, and each is erased with the statement that commits to it.
 """
 
 import re
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from secrets import token_bytes
+from secrets import token_bytes, token_hex
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -37,6 +40,7 @@ class Vault:
         self.folder = folder
         self._envelopes = DurableFolder(folder / "envelopes")
         self._openings = DurableFolder(folder / "openings")
+        self._papers = DurableFolder(folder / "papers")
         self._locked = DurableFolder(folder / "locked")
         self._keys = DurableFolder(folder / "locked-keys")
         self._door = threading.Lock()
@@ -102,9 +106,35 @@ class Vault:
         data = _read(self._openings.folder / _checked(statement_hash))
         return [] if data is None else msgspec.json.decode(data, type=list[Opening])
 
+    def put_paper(self, data: bytes) -> dict[str, object]:
+        """Keep a paper, flushed to disk; what its opening holds of it: where it lies, its length and SHA-256."""
+        name = token_hex(32)
+        with self._door:
+            self._papers.create(name, data)
+            self._papers.settle()
+        return {"kept": name, "length": len(data), "sha256": sha256(data).hexdigest()}
+
+    def paper(self, value: object) -> bytes | None:
+        """The paper behind an opening's value; None when it is none, was erased, or is not these bytes any more."""
+        match value:
+            case {"kept": str(name), "sha256": str(fingerprint)} if _NAME.fullmatch(name):
+                data = _read(self._papers.folder / name)
+                return data if data is not None and sha256(data).hexdigest() == fingerprint else None
+        return None
+
+    def erase_papers(self, openings: Sequence[Opening]) -> None:
+        """Delete the papers behind these openings; nothing happens for values that are none."""
+        for opening in openings:
+            match opening["value"]:
+                case {"kept": str(name)} if _NAME.fullmatch(name):
+                    with suppress(FileNotFoundError):
+                        (self._papers.folder / name).unlink()
+
     def erase_openings(self, statement_hash: str) -> int:
-        """Erase values and salts behind a statement; the number of fields that went."""
-        count = len(self.openings(statement_hash))
+        """Erase values, papers and salts behind a statement, the salts last; the number of fields that went."""
+        found = self.openings(statement_hash)
+        self.erase_papers(found)
+        count = len(found)
         with suppress(FileNotFoundError):
             (self._openings.folder / _checked(statement_hash)).unlink()
         return count

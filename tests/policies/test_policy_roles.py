@@ -193,17 +193,17 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "a grant in other states than the deed's": (
         "officer.toml",
-        'states = ["chosen", "awarded"]',
+        'states = ["ranked", "chosen", "awarded"]',
         'states = ["chosen", "ajar"]',
         "policy-choice",
         'states = ["chosen", "ajar"]',
     ),
     "narrowed without a reason": (
         "officer.toml",
-        'states = ["chosen", "awarded"]\nbecause',
-        'states = ["chosen", "awarded"]\n# because',
+        'states = ["ranked", "chosen", "awarded"]\nbecause',
+        'states = ["ranked", "chosen", "awarded"]\n# because',
         "policy-key-missing",
-        'states = ["chosen", "awarded"]',
+        'states = ["ranked", "chosen", "awarded"]',
     ),
     "acting for everybody": (
         "auditor.toml",

@@ -3,6 +3,11 @@ The table of the desk's routes for the matrix of roles: how each is reached, and
 
 A route of the composed desk without a line here fails `test_desk_matrix.py`. What it takes:
 
+    "GET /desk/pilots/{name}/papers": Case(pilot, roles={"officer"}),
+    "POST /desk/pilots/{name}/papers": Case(pilot, roles={"officer"}),
+    "GET /desk/pilots/{name}/papers/{paper}": Case(paper, roles={"officer"}),
+    "GET /desk/prove/{name}": Case(pilot, at={"ranked": "ranking"}),
+    "POST /desk/prove/{name}": Case(pilot, at={"ranked": "ranking"}),
     "GET /desk/pilots/{name}/choose": Case(there={"ranked"}, at={"ranked": "proved"})
 
 - `fill` gives the values of the holes in the address for somebody in the right: the pilot's name, a question, a draft.
@@ -51,6 +56,11 @@ def pilot(_hall: Hall, _account: Account | None) -> Mapping[str, str]:
 def question(hall: Hall, account: Account | None) -> Mapping[str, str]:
     """The pilot's one question."""
     return {**pilot(hall, account), "index": str(next(iter(hall.town.case().questions), 0))}
+
+
+def paper(hall: Hall, account: Account | None) -> Mapping[str, str]:
+    """A paper behind the proof of the firm that came first."""
+    return {**pilot(hall, account), "paper": "paper_1"}
 
 
 def own_draft(hall: Hall, account: Account | None) -> Mapping[str, str]:
@@ -177,6 +187,11 @@ CASES: dict[str, Case] = {
     "POST /desk/pilots/{name}/questions/{index}": Case(question),
     "GET /desk/pilots/{name}/proof": Case(pilot),
     "POST /desk/pilots/{name}/proof": Case(pilot),
+    "GET /desk/pilots/{name}/papers": Case(pilot, roles={"officer"}),
+    "POST /desk/pilots/{name}/papers": Case(pilot, roles={"officer"}),
+    "GET /desk/pilots/{name}/papers/{paper}": Case(paper, roles={"officer"}),
+    "GET /desk/prove/{name}": Case(pilot, at={"ranked": "ranking"}),
+    "POST /desk/prove/{name}": Case(pilot, at={"ranked": "ranking"}),
     "GET /desk/pilots/{name}/choose": Case(pilot, there={"ranked"}, at={"ranked": "proved"}),
     "POST /desk/pilots/{name}/choose": Case(pilot, there={"ranked"}, at={"ranked": "proved"}),
     "GET /desk/pilots/{name}/award": Case(pilot, there={"chosen"}),

@@ -39,6 +39,7 @@ from portal.web.desk.rooms import (
     running_rooms,
 )
 from portal.web.problems import Problem
+from portal.web.views.bidding import Verdict
 from portal.web.views.desk import Field, FormPage, Item, Quote
 from portal.web.views.frame import Moment, Said, said
 
@@ -120,7 +121,7 @@ def _missing(room: Room, step: str, fields: Fields) -> dict[str, Said]:
     return {name: said("desk.fill_in") for name in names if not one(fields, name)}
 
 
-def _page(desk: Desk, room: Room, step: str, title: str, *, fields_of: Any, quotes: tuple[Quote, ...] = ()) -> Any:
+def _page(desk: Desk, room: Room, step: str, title: str, *, fields_of: Any, **more: Any) -> Any:
     def page(
         request: Request[Any, Any, Any], fields: Fields, errors: dict[str, Said], refusal: Refusal | None
     ) -> FormPage:
@@ -131,9 +132,10 @@ def _page(desk: Desk, room: Room, step: str, title: str, *, fields_of: Any, quot
             title=said(title),
             lead=said("desk.about", pilot=room.case.notice.title),
             action=path,
-            quotes=quotes,
+            policy=room.case.notice.policy.digest,
             fields=tuple(msgspec.structs.replace(field, error=errors.get(field.name)) for field in made),
             submit="send",
+            **more,
             **refused_words(desk, refusal),
         )
 
@@ -153,12 +155,16 @@ def _name(room: Room, bid: str) -> str:
 
 def _proof_page(desk: Desk, room: Room) -> Any:
     first = _first(room)
-    quotes = []
+    more: dict[str, Any] = {}
     if first.firm in room.case.proofs:
         proof = typed(room.case.proofs[first.firm], EligibilityProved)
         with desk.office.store.reading() as connection:
             conditions = eligibility_conditions(Library(desk.office.store, connection), room.case, proof)
-        quotes = [Quote(title=_name(room, first.bid), text="\n".join(c.sentence for c in conditions))]
+        more = {
+            "quotes": (Quote(title=_name(room, first.bid), text=_stated(desk, room, proof)),),
+            "verdicts": tuple(Verdict(rule=c.rule, met=c.met, sentence=c.sentence, fix=c.fix) for c in conditions),
+            "steps": (Item(said=said("withheld.link"), href=f"/desk/pilots/{room.name}/papers"),),
+        }
     options = [(name, said(f"options.{name}")) for name in ("accept", "pass-over")]
     return _page(
         desk,
@@ -166,8 +172,20 @@ def _proof_page(desk: Desk, room: Room) -> Any:
         "proof",
         "desk.proof",
         fields_of=lambda fields: [choice("accepted", fields, options), text("why", fields, rows=3, most=_LONGEST)],
-        quotes=tuple(quotes),
+        **more,
     )
+
+
+def _stated(desk: Desk, room: Room, proof: EligibilityProved) -> str:
+    """What the proof says, line by line, in public words."""
+    areas = {area.code: area.text for area in room.rules.eligibility.areas}
+    say = desk.door.renderer.say
+    lines = [
+        say("proving.place", place=areas.get(proof.place, proof.place)),
+        say("proving.founded", day=proof.founded),
+        say("proving.register", number=proof.register_number),
+    ]
+    return "\n".join(lines)
 
 
 def _proof(_desk: Desk, room: Room, fields: Fields) -> Any:

@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from portal.web.agency.answering import answering_routes, questions_waiting
 from portal.web.agency.begun import begun_by
 from portal.web.agency.changing import changing_routes
+from portal.web.agency.checking import checking_routes
 from portal.web.agency.deciding import deciding_routes, decisions_waiting
 from portal.web.agency.ending import ending_routes
 from portal.web.agency.notice import PATH as NEW_NOTICE
@@ -30,6 +31,7 @@ def agency_routes(desk: Desk) -> list[HTTPRouteHandler]:
         *ending_routes(desk),
         *answering_routes(desk),
         *deciding_routes(desk),
+        *checking_routes(desk),
     ]
 
 

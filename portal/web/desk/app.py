@@ -35,6 +35,8 @@ from portal.web.evaluator.declaring import declaring_routes
 from portal.web.evaluator.judging import judging_waits
 from portal.web.evaluator.scoring import scoring_routes
 from portal.web.evaluator.showing import showing_routes
+from portal.web.firm.proving import proving_routes
+from portal.web.firm.turn import firm_awaits, firm_waits
 from portal.web.keeper import keys
 from portal.web.keeper.keys import keeper_desk_routes, keeper_waits
 from portal.web.problems import Problem, ProblemWriter
@@ -94,6 +96,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *scoring_routes(desk),
             *showing_routes(desk),
             *keeper_desk_routes(desk),
+            *proving_routes(desk),
             *(demo_routes(desk) if desk.is_demo else ()),
         ],
         guards=[Guard(desk)],
@@ -111,6 +114,7 @@ def add_rooms(desk: Desk, waits: Waits) -> None:
     """What each room adds to the desk's first page."""
     waits.add(mine=judging_waits)
     waits.add(mine=keeper_waits)
+    waits.add(mine=firm_waits, others=firm_awaits)
     waits.add(mine=admissions_waiting)
     waits.add(mine=appointments_waiting)
     waits.add(

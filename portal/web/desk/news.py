@@ -1,4 +1,4 @@
-"""What followers of a pilot are told of: that something changed there, and nothing about what."""
+"""What letters tell when nobody's own act writes them: something changed in a pilot, or a firm's turn has come; not what."""
 
 from ledger.entry import parse_entry
 from portal.commands.office import Office
@@ -11,6 +11,7 @@ from portal.identity.followers import (
 )
 from portal.identity.tables import Tables
 from portal.web.addresses import subject_href
+from portal.web.firm.turn import ASKING, tell_turns, turns_in
 
 NEWS = {
     "addendum-published",
@@ -28,7 +29,9 @@ LAST = {"opportunity-withdrawn", "opportunity-cancelled", "award-made"}
 
 def tell_news(office: Office, tables: Tables) -> int:
     """
-    Write to the followers of each pilot in which something happened since the last time; how many letters.
+    Write to the followers of each pilot in which something happened since the last time; how many letters to them.
+
+    The firm whose turn has come, by a ranking or because another was passed over, is written to as well.
 
     What was told and how far is one transaction: a crash neither loses a letter nor sends it twice, and of several
     processes one tells.
@@ -42,9 +45,11 @@ def tell_news(office: Office, tables: Tables) -> int:
             return 0
         statements = [parse_entry(data).statement for _, data in office.store.entries(connection, told, size)]
     changed = dict.fromkeys(each.subject for each in statements if each.kind in NEWS)
+    turns = turns_in(office, dict.fromkeys(each.subject for each in statements if each.kind in ASKING))
     with tables.writing() as rows:
         if not claim_telling(rows, told, size):
             return 0
+        tell_turns(rows, turns, office.clock.now())
         letters = tell_followers(rows, [(subject, subject_href(subject)) for subject in changed], office.clock.now())
         for each in statements:
             if each.kind in LAST:

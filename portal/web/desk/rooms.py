@@ -49,14 +49,24 @@ def room_of(desk: Desk, name: str) -> Room:
             raise Problem("page-missing", 404) from refusal
 
 
-def running_rooms(desk: Desk, agency: str | None = None) -> Iterator[Room]:
-    """Cases that have neither ended nor been awarded, of one agency or all, oldest first."""
+_OF_AGENCY = " AND agency = ?"
+_OF_BIDDER = " AND ranked_entry IS NOT NULL AND id IN (SELECT opportunity FROM {bid} WHERE firm = ?)"
+
+
+def running_rooms(desk: Desk, agency: str | None = None, *, bidder: str | None = None) -> Iterator[Room]:
+    """
+    Cases that have neither ended nor been awarded, of one agency or all, oldest first.
+
+    Args:
+        bidder: Only those that are ranked and in which an offer of this firm was opened.
+    """
     with desk.office.store.reading() as connection:
         library = Library(desk.office.store, connection)
-        where = "" if agency is None else " AND agency = ?"
+        clauses = [(_OF_AGENCY, agency), (_OF_BIDDER, bidder)]
+        where = "".join(clause for clause, value in clauses if value is not None)
         rows = Shelf(connection).rows(
-            f"SELECT id FROM {{opportunity}} WHERE ended_entry IS NULL AND awarded_entry IS NULL{where} ORDER BY entry",  # noqa: S608 -- one of two clauses above
-            () if agency is None else (agency,),
+            f"SELECT id FROM {{opportunity}} WHERE ended_entry IS NULL AND awarded_entry IS NULL{where} ORDER BY entry",  # noqa: S608 -- of the clauses above
+            tuple(value for _, value in clauses if value is not None),
         )
         found = [_room(library, the_case(library, row[0])) for row in rows]
     yield from found

@@ -32,7 +32,7 @@ from portal.procurement.refusal import Refusal
 from portal.web.addresses import subject_link
 from portal.web.desk.desk import Desk, account_of, form_of, frame, told_of
 from portal.web.desk.signers import beside_author, key_of, keys_of, second_keys, signing_keys
-from portal.web.desk.spoken import spoken
+from portal.web.desk.spoken import papers_named, spoken
 from portal.web.fresh import Fresh
 from portal.web.problems import HTML, Problem
 from portal.web.public.names import Names
@@ -210,7 +210,7 @@ def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPag
         devices=_devices(desk, account, able),
         passkeys=holds_passkeys(desk.address),
         operator=_by_operator(desk, account, draft),
-        says=_says(desk, act),
+        says=(*_says(desk, act), *papers_named(draft)),
         told=told_of(desk, account, draft),
     )
 
@@ -219,7 +219,9 @@ def _says(desk: Desk, act: Act) -> tuple[Fact, ...]:
     """The act line by line, amounts and days as its agency counts them."""
     with desk.office.store.reading() as connection:
         library = Library(desk.office.store, connection)
-        agency = library.agency(act.subject) if act.subject.startswith("agency:") else None
+        case = library.case(act.subject) if act.subject.startswith("opportunity:") else None
+        subject = case.notice.agency if case else act.subject
+        agency = library.agency(subject) if subject.startswith("agency:") else None
     return spoken(act.body, agency.profile.currency if agency else "USD", agency.profile.zone if agency else "UTC")
 
 
@@ -294,6 +296,8 @@ def signing_routes(desk: Desk) -> list[HTTPRouteHandler]:
         draft = own_draft(desk, account_of(request), name)
         with desk.tables.writing() as rows:
             settle_draft(rows, draft.id, "dropped")
+        if draft.state == "waiting":
+            desk.office.vault.erase_papers(draft.openings)
         return Redirect("/desk", status_code=303)
 
     return [show, statement, drop]

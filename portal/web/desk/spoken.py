@@ -3,7 +3,9 @@
 from msgspec import UNSET, Struct
 
 from ledger.entry import parse_time
+from portal.identity.drafts import Draft
 from portal.procurement.events import party
+from portal.procurement.events.award import EligibilityProved
 from portal.procurement.events.keys import KeyAdded, KeyRevoked, RecoveryAsked
 from portal.procurement.money import Money
 from portal.web.views.desk import Fact
@@ -32,6 +34,10 @@ _LINES: dict[type[Struct], tuple[tuple[str, str], ...]] = {
         ("ends", "people.ends"),
         ("resolution", "people.resolution"),
     ),
+    EligibilityProved: tuple(
+        (name, f"prove.{name}")
+        for name in ("place", "months_present", "founded", "staff_with_affiliates", "register_number")
+    ),
     KeyAdded: (("label", "key.label"), ("key", "key.key")),
     KeyRevoked: (("why", "key.why"), ("key", "key.key")),
     RecoveryAsked: (("label", "key.label"), ("key", "key.key"), ("effective_at", "key.effective_at")),
@@ -48,7 +54,26 @@ def spoken(body: Struct, currency: str, zone: str) -> tuple[Fact, ...]:
     limit = getattr(body, "limit_minor", UNSET)
     if isinstance(body, party.AppointmentMade) and isinstance(limit, int):
         lines.insert(1, Fact(code="people.limit", value=Money(limit, currency)))
+    if isinstance(body, EligibilityProved) and body.turnover_minor is not None:
+        lines.append(Fact(code="prove.turnover", value=Money(body.turnover_minor, currency)))
     return tuple(lines)
+
+
+def papers_named(draft: Draft) -> tuple[Fact, ...]:
+    """The papers that go with a draft, by the names of their files: the record will hold their seal alone."""
+    return tuple(
+        Fact(code=f"prove.{opening['path']}", value=name)
+        for opening in draft.openings
+        if (name := paper_name(opening["value"]))
+    )
+
+
+def paper_name(value: object) -> str:
+    """The name of the file that somebody handed in; empty where a withheld value is no paper."""
+    match value:
+        case {"kept": str(), "name": str(name)}:
+            return name
+    return ""
 
 
 def _value(name: str, value: object, zone: str) -> Shown:

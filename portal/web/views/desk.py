@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from portal.web.views.bidding import Verdict
 from portal.web.views.frame import Link, Moment, Page, Said, Shown
 from portal.web.views.told import Told
 
@@ -128,7 +129,7 @@ class Field(Struct, frozen=True, kw_only=True):
     """
     One field of a form. `code` names its label and hint in the words (`forms.CODE`, `forms.CODE.hint`).
 
-    `kind` is line, text, amount, choice, moment or shown; `error` is the sentence beside it when it was refused; `label`
+    `kind` is line, text, amount, day, choice, several, file, moment or shown; `error` is the sentence beside it when it was refused; `label`
     replaces the label where it is a name out of the record (a criterion, a bidder).
     """
 
@@ -142,6 +143,7 @@ class Field(Struct, frozen=True, kw_only=True):
     error: Said | None = None
     rows: int = 4
     most: int = 0
+    accept: str = ""
 
 
 class Mend(Struct, frozen=True, kw_only=True):
@@ -170,7 +172,9 @@ class FormPage(DeskPage, frozen=True, kw_only=True):
     """
     A form that makes a draft of an act. `title` and `lead` are sentences; `refused` stands on top with what to do now.
 
-    `checks` offers to look before it goes on; `told` is then what the act would say. `shown` are facts beside the form that its reader needs (what was proposed, what the rules say).
+    `checks` offers to look before it goes on; `told` is then what the act would say. `shown` are
+    facts beside the form that its reader needs (what was proposed, what the rules say); `verdicts` the conditions of the
+    pinned rules that it is about; `steps` where its reader looks before deciding.
     """
 
     template: ClassVar[str] = "desk/form.html"
@@ -186,3 +190,28 @@ class FormPage(DeskPage, frozen=True, kw_only=True):
     quotes: tuple[Quote, ...] = ()
     checks: bool = False
     told: Told | None = None
+    steps: tuple[Item, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    policy: str = ""
+
+
+class PaperRow(Struct, frozen=True, kw_only=True):
+    """A paper behind a proof: a file to take (`href`, empty when it is gone), or the words that were handed in."""
+
+    name: str
+    href: str = ""
+    kilobytes: int = 0
+    words: str = ""
+
+
+class PapersPage(DeskPage, frozen=True, kw_only=True):
+    """The papers behind a firm's proof. `read` once this officer's reading is on record; before it nothing is shown."""
+
+    template: ClassVar[str] = "desk/papers.html"
+    pilot: str
+    firm: str
+    action: str
+    back: str
+    read: bool = False
+    none: bool = False
+    papers: tuple[PaperRow, ...] = ()
