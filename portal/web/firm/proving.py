@@ -172,7 +172,7 @@ def _page(
         line("staff_with_affiliates", fields, "prove.staff_with_affiliates", kind="number", most=9),
     ]
     if room.rules.eligibility.max_turnover_minor is not None:
-        made.append(line("turnover", fields, "prove.turnover", kind="number", most=16))
+        made.append(line("turnover", fields, "prove.turnover", kind="amount", most=16))
     made.append(line("register_number", fields, "prove.register_number", most=_LONGEST))
     made += [Field(name=name, code=f"prove.{name}", kind="file", accept=ACCEPT) for name in NAMES]
     if unmet:
