@@ -2,6 +2,8 @@
 
 import http.client
 import re
+import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -167,6 +169,19 @@ def test_every_answer_forbids_what_is_foreign_and_nothing_sets_a_cookie(page: Ca
     assert ".toJSON(" not in script, "it would carry what a passkey answers along (sealing.md flaw 2)"
     assert "console." not in script
     assert re.findall(r"<script[^>]*>", html) == ['<script type="module" src="keeper.js">']
+
+
+def test_a_browser_that_leaves_before_the_answer_is_not_told_of(
+    page: Callable[..., Visitor], capfd: pytest.CaptureFixture[str]
+) -> None:
+    visitor = page()
+    for _ in range(20):
+        left = socket.create_connection(("127.0.0.1", visitor.server.server_port))
+        left.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        left.sendall(f"GET {visitor.below} HTTP/1.1\r\nHost: {visitor.server.host}\r\n\r\n".encode())
+        left.close()
+    assert "Your keys" in visitor.get()
+    assert capfd.readouterr().err == ""
 
 
 def test_a_form_is_bounded_and_strict(page: Callable[..., Visitor]) -> None:

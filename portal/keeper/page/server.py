@@ -76,6 +76,11 @@ class PageServer(ThreadingHTTPServer):
         self._once = secrets.token_urlsafe(24)
         self.path = f"/{secrets.token_urlsafe(32)}/"
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Tell of what went wrong, but not of browsers that went on to another page and read no answer any more."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # the library's own two
+
     @property
     def link(self) -> str:
         """The address that lets somebody in, once."""
