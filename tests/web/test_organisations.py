@@ -21,7 +21,7 @@ from portal.identity.tables import Tables
 from portal.web.desk.letters import LetterWriter
 from portal.web.render import Renderer
 from portal.web.views.frame import Site
-from tests.portal.town import START
+from tests.portal.town import START, key_of
 from tests.web.devices import Device, Person
 from tests.web.test_desk import ADDRESS
 
@@ -205,17 +205,47 @@ def test_a_training_partner_registers_like_a_firm(empty: Empty) -> None:
     assert found.holds(partner.acting.key_id)
 
 
-def test_a_keeper_is_put_on_record_with_her_own_key(empty: Empty) -> None:
+KEEPER_FORM = {
+    "name": "Kim",
+    "organisation": "bar-association",
+    "organisation_name": "Bar Association",
+    "key": key_of("kim").key_id,
+    "person": "Kim Keeper",
+    "email": "kim@bar.example",
+}
+
+
+def test_a_keeper_is_put_on_record_with_the_key_of_her_own_tool(empty: Empty) -> None:
     registrar = empty.registrar()
-    form = {"name": "Kim", "organisation": "bar-association", "organisation_name": "Bar Association"}
-    answer = registrar.post("/desk/admit/keepers", **form, person="Kim Keeper", email="kim@bar.example")
+    answer = registrar.post("/desk/admit/keepers", **KEEPER_FORM)
     assert answer.status_code == 303, answer.text
-    keeper = empty.joined(empty.link("kim@bar.example"))
+    keeper = Person(empty.app)
+    accepted = keeper.accept(empty.link("kim@bar.example"))
+    assert accepted.json()["location"] == "/desk/keeper"
+    assert "daylight keeper make --keeper keeper:kim" in keeper.get("/desk/keeper").text
     draft = registrar.post(form_step(registrar, "/desk/admit/keepers", "Put on record")).headers["location"]
     registrar.post(f"{draft}/operator")
     found = empty.found("keeper:kim")
     assert found is not None
-    assert found.holds(keeper.acting.key_id)
+    assert [row.key for row in found.ring.keys] == [key_of("kim").key_id]
+
+
+def test_a_keeper_who_has_not_opened_her_link_is_put_on_record_all_the_same(empty: Empty) -> None:
+    registrar = empty.registrar()
+    registrar.post("/desk/admit/keepers", **KEEPER_FORM)
+    draft = registrar.post(form_step(registrar, "/desk/admit/keepers", "Put on record")).headers["location"]
+    registrar.post(f"{draft}/operator")
+    assert empty.found("keeper:kim") is not None
+    assert Person(empty.app).accept(empty.link("kim@bar.example")).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", "ed25519:abc", key_of("kim").key_id.upper(), "passkey-es256:" + "02" * 33])
+def test_nothing_but_a_signing_key_of_the_tool_admits_a_keeper(empty: Empty, key: str) -> None:
+    registrar = empty.registrar()
+    answer = registrar.post("/desk/admit/keepers", **{**KEEPER_FORM, "key": key})
+    assert answer.status_code == 422
+    assert 'id="f-key-error"' in answer.text
+    assert empty.letters("kim@bar.example") == ""
 
 
 def test_nobody_is_put_on_record_before_the_key_is_there_nor_by_anybody_else(empty: Empty) -> None:

@@ -1,10 +1,14 @@
 """
 The registrar: invite an agency's head or a key keeper, and put them on record when their key is there.
 
+A head makes hers at the desk. A keeper brings the signing key that her own tool printed: with no other could she release
+keys, and what her tool holds is never made here.
+
 What the registrar signs is signed with the operator's key, which the server holds; the page says so. Nothing here reads or
 changes what an agency, a firm or a keeper does.
 """
 
+import re
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -35,11 +39,13 @@ PATH = "/desk/admit"
 Fields = dict[str, list[str]]
 _ASKED = {
     "agency": ("name", "place", "place_name", "zone", "currency", "contact", "website", "person", "email"),
-    "keeper": ("name", "organisation", "organisation_name", "person", "email"),
+    "keeper": ("name", "organisation", "organisation_name", "key", "person", "email"),
 }
 _OPTIONAL = {"website"}
 _KINDS = {"agency": "agency-registered", "keeper": "keeper-registered"}
 _ROLES = {"agency": "head", "keeper": "keeper"}
+_TOOLS_KEY = re.compile(r"ed25519:[0-9a-f]{64}")
+"""How `daylight keeper make` prints a signing key."""
 
 
 def admitting_routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -92,14 +98,17 @@ def admission(desk: Desk, invitation: Invitation) -> tuple[str, str, Struct]:
     key = key_made(desk, invitation)
     if key is None:
         raise Problem("key-waits", 409)
-    named = "head" if what == "agency" else "key"
-    body = read_body(_KINDS[what], {**invitation.facts["profile"], named: key})
+    profile = invitation.facts["profile"]
+    body = read_body(_KINDS[what], {**profile, "head": key} if what == "agency" else profile)
     subject = invitation.agency if what == "agency" else invitation.keeper
     return _KINDS[what], subject or "", body
 
 
 def key_made(desk: Desk, invitation: Invitation) -> str | None:
-    """The first key for acts that whoever accepted has made."""
+    """The first key for acts that whoever accepted has made; a keeper's is the one she was invited with."""
+    if invitation.role == "keeper":
+        brought: str | None = invitation.facts["profile"].get("key")
+        return brought
     if invitation.account is None:
         return None
     with desk.tables.reading() as rows:
@@ -148,6 +157,8 @@ def _invited(desk: Desk, request: Request[Any, Any, Any], what: str, fields: Fie
     wrong = mail_error(desk, one(fields, "email"))
     if "email" not in errors and wrong is not None:
         errors["email"] = wrong
+    if what == "keeper" and "key" not in errors and not _TOOLS_KEY.fullmatch(one(fields, "key")):
+        errors["key"] = said("desk.admit.no_key")
     if errors:
         return answered(desk, _page(desk, request, what, fields, errors))
     profile = {
@@ -173,9 +184,9 @@ def _invited(desk: Desk, request: Request[Any, Any, Any], what: str, fields: Fie
 
 
 def _try(desk: Desk, what: str, subject: str, profile: dict[str, str]) -> None:
-    """Ask the record now what it would refuse later; any key stands for the one that is not made yet."""
+    """Ask the record now what it would refuse later; any key stands for a head's, which is not made yet."""
     operator = desk.office.operator.key_id
-    body = read_body(_KINDS[what], {**profile, "head" if what == "agency" else "key": operator})
+    body = read_body(_KINDS[what], {"head": operator, **profile} if what == "agency" else profile)
     refused = judge(desk.office, _KINDS[what], subject, body, [operator])
     if refused is not None:
         raise refused
@@ -216,12 +227,14 @@ def _row(desk: Desk, invitation: Invitation) -> RosterRow:
     who = str(invitation.facts.get("organisation") or invitation.name)
     if is_on_record(desk, invitation):
         return RosterRow(who=who, said=said("roster.on_record", name=invitation.name))
+    admit = Step(name="admit", action=f"{PATH}/invited/{invitation.id}")
     if invitation.account is None:
         back = Step(name="withdraw", action=f"{PATH}/invited/{invitation.id}/withdraw")
         return RosterRow(
-            who=who, said=said("roster.invited", name=invitation.name, email=invitation.email), steps=(back,)
+            who=who,
+            said=said("roster.invited", name=invitation.name, email=invitation.email),
+            steps=(admit, back) if key_made(desk, invitation) else (back,),
         )
     if key_made(desk, invitation) is None:
         return RosterRow(who=who, said=said("roster.no_key", name=invitation.name))
-    step = Step(name="admit", action=f"{PATH}/invited/{invitation.id}")
-    return RosterRow(who=who, said=said("roster.key", name=invitation.name), steps=(step,))
+    return RosterRow(who=who, said=said("roster.key", name=invitation.name), steps=(admit,))

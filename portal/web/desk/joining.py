@@ -28,6 +28,7 @@ from portal.web.views.frame import Moment, said
 
 PATH = "/desk/invitation"
 NEW_KEY = "/desk/keys/new"
+KEEPERS_DESK = "/desk/keeper"
 
 Then = Callable[[Desk, Account, str, str], str]
 """What follows when an account has made a key that signs acts, called so and so: where to go on."""
@@ -72,9 +73,14 @@ def _accepting(desk: Desk) -> list[HTTPRouteHandler]:
             account = accept_invitation(rows, invitation, now)
             keep_credential(rows, new_credential(account.id, "sign-in", made, one(fields, "label"), now))
         change_session(desk, request, account)
-        return went(NEW_KEY)
+        return went(next_page(account))
 
     return [show, start, accept]
+
+
+def next_page(account: Account) -> str:
+    """Where somebody goes on whose desk is open now: to a key for acts, but a keeper holds hers in her own tool."""
+    return KEEPERS_DESK if account.role == "keeper" else NEW_KEY
 
 
 def _acting(desk: Desk, then: Then) -> list[HTTPRouteHandler]:

@@ -38,7 +38,7 @@ from portal.identity.secrets import (
 )
 from portal.web.desk.ceremonies import address_of, told, went
 from portal.web.desk.desk import Desk, account_of, change_session, form_of, frame, one, session_of
-from portal.web.desk.joining import NEW_KEY, PATH, Then
+from portal.web.desk.joining import NEW_KEY, PATH, Then, next_page
 from portal.web.problems import HTML
 from portal.web.views.entering import CodesPage, PasswordPage
 from portal.web.views.frame import Said, said
@@ -74,7 +74,7 @@ def _choosing(desk: Desk) -> list[HTTPRouteHandler]:
             account = accept_invitation(rows, invitation, now)
             keep_secret(rows, account.id, hashed, totp, step)
         change_session(desk, request, account)
-        return Redirect(NEW_KEY, status_code=303)
+        return Redirect(next_page(account), status_code=303)
 
     return [show, choose]
 
