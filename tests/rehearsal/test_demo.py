@@ -1,5 +1,6 @@
 """The demo shows every station of a pilot's life, goes on where it was cut off, and keeps its secrets in people/."""
 
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from ledger.entry import parse_time
 from ledger.folder import LogFolder
 from ledger.keys import load_key
 from ledger.sealing import KeeperPack, Receipt
+from portal.app import compose
 from portal.clock import FixedClock
 from portal.commands.library import Library
 from portal.commands.office import Office
@@ -24,6 +26,7 @@ from portal.rehearsal import demo
 from portal.rehearsal.content import load_content
 from portal.rehearsal.demo import DemoReport
 from tests.ledger_whole import assert_ledger_is_whole
+from tests.web.test_desk import ADDRESS, Browser
 
 Played = tuple[Path, DemoReport]
 
@@ -178,3 +181,23 @@ def test_without_people_no_file_holds_the_text_of_an_unopened_bid(played: Played
     assert len(texts) == 8
     for text in texts:
         assert text.encode() not in stolen
+
+
+def test_a_visitor_is_offered_somebody_for_whom_something_waits_in_each_role(played: Played, tmp_path: Path) -> None:
+    shutil.copytree(played[0], tmp_path / "shown")
+    office = Office.open(tmp_path / "shown", FixedClock(moment_of(played[0])))
+    page = Browser(compose(office, ADDRESS)).get("/desk/sign-in").text
+    office.close()
+    busy, everybody = page.split("Where something waits")[1].split("Everybody")
+    assert re.findall(r"<p>(Evaluator|Keeper of keys|Officer|Firm) ", busy) == [
+        "Evaluator",
+        "Keeper of keys",
+        "Officer",
+    ]
+    assert "Read and score the proposals for" in busy
+    offered = re.findall(r'name="account" value="([0-9a-f]+)"', everybody)
+    assert len(offered) == len(set(offered))
+    assert set(re.findall(r'name="account" value="([0-9a-f]+)"', busy)) < set(offered)
+    groups = re.findall(r"<summary><h3>([^<]+)</h3> <span class=\"n\">(\d+)<", everybody)
+    assert [name for name, _ in groups][:3] == sorted(agency.name for agency in load_content().agencies.values())
+    assert sum(int(number) for _, number in groups) == len(offered)

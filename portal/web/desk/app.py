@@ -81,7 +81,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
     router = Litestar(
         route_handlers=[
             *home_routes(desk, waits),
-            *entering_routes(desk),
+            *entering_routes(desk, waits),
             *joining_routes(desk, go_on),
             *password_routes(desk, go_on),
             *registering_routes(desk),

@@ -14,7 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 from webauthn.helpers import bytes_to_base64url
 
-from portal.identity.accounts import account_named, account_of_email, accounts
+from portal.identity.accounts import account_named, account_of_email
 from portal.identity.attempts import count_attempt, forget_attempts
 from portal.identity.challenges import take_challenge
 from portal.identity.credentials import count_use, credentials_of, find_credential
@@ -22,23 +22,22 @@ from portal.identity.errors import IdentityError
 from portal.identity.passkeys import read_answer, verify_answer
 from portal.identity.public_address import holds_passkeys
 from portal.web.desk.ceremonies import address_of, asked, told, went
+from portal.web.desk.demo_people import demo_people
 from portal.web.desk.desk import Desk, change_session, form_of, frame, one, session_of
-from portal.web.fresh import Fresh
+from portal.web.desk.home import Waits
 from portal.web.problems import HTML
-from portal.web.public.names import Names
-from portal.web.views.desk import Person
 from portal.web.views.entering import SignInPage
 
 PATH = "/desk/sign-in"
 
 
-def entering_routes(desk: Desk) -> list[HTTPRouteHandler]:
+def entering_routes(desk: Desk, waits: Waits) -> list[HTTPRouteHandler]:
     """The page, the question to the device, the device's answer, and out again."""
     absent = token_bytes(32)
 
     @get(PATH, sync_to_thread=False, opt={"deed": "desk:sign-in"})
     def show(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return Response(desk.door.renderer.page(_page(desk, request)), media_type=HTML)
+        return Response(desk.door.renderer.page(_page(desk, request, waits)), media_type=HTML)
 
     @post(f"{PATH}/start", status_code=200, opt={"deed": "desk:sign-in"})
     async def start(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
@@ -98,24 +97,6 @@ def signed_in_by(desk: Desk, request: Request[Any, Any, Any], text: str) -> str:
     return credential.account
 
 
-def _page(desk: Desk, request: Request[Any, Any, Any]) -> SignInPage:
-    return SignInPage(**frame(desk, request, PATH), people=tuple(_people(desk)), passkeys=holds_passkeys(desk.address))
-
-
-def _people(desk: Desk) -> list[Person]:
-    """The invented people of a demo."""
-    if not desk.is_demo:
-        return []
-    with desk.tables.reading() as rows:
-        found = [row for row in accounts(rows) if row.email.endswith("@demo.invalid")]
-    with desk.door.reading(Fresh()) as reading:
-        names = Names(reading)
-        return [
-            Person(
-                account=row.id,
-                name=row.name,
-                role=row.role,
-                whose=names.agency(row.agency).text if row.agency else "",
-            )
-            for row in found
-        ]
+def _page(desk: Desk, request: Request[Any, Any, Any], waits: Waits) -> SignInPage:
+    busy, people = demo_people(desk, waits)
+    return SignInPage(**frame(desk, request, PATH), busy=busy, people=people, passkeys=holds_passkeys(desk.address))

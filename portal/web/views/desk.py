@@ -17,13 +17,24 @@ class Item(Struct, frozen=True, kw_only=True):
     due: Moment | None = None
 
 
-class Person(Struct, frozen=True, kw_only=True):
-    """Somebody a demo visitor can be: whose desk it is, in which role."""
+class DemoPerson(Struct, frozen=True, kw_only=True):
+    """Somebody a demo visitor can be: in which role, how many things wait, the first of them in words."""
 
     account: str
     name: str
+    post: str
     role: str
-    whose: str
+    waits: int
+    first: Said | None
+
+
+class People(Struct, frozen=True, kw_only=True):
+    """A demo's people of one agency (`name`), or of one role elsewhere; `unfolded` where all are shown at once."""
+
+    people: tuple[DemoPerson, ...]
+    name: str = ""
+    role: str = ""
+    unfolded: bool = False
 
 
 class DeskPage(Page, frozen=True, kw_only=True):

@@ -4,15 +4,20 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from portal.web.views.desk import DeskPage, FormPage, Person
+from portal.web.views.desk import DemoPerson, DeskPage, FormPage, People
 from portal.web.views.frame import Moment, Said, Shown
 
 
 class SignInPage(DeskPage, frozen=True, kw_only=True):
-    """Sign in: with a passkey, without one, or, in a demo, as anybody. `refused` is why it did not work just now."""
+    """
+    Sign in: with a passkey, without one, or, in a demo, as anybody: `busy` has work, `people` are all.
+
+    `refused` is why it did not work just now.
+    """
 
     template: ClassVar[str] = "desk/sign_in.html"
-    people: tuple[Person, ...] = ()
+    busy: tuple[DemoPerson, ...] = ()
+    people: tuple[People, ...] = ()
     passkeys: bool = True
     refused: Said | None = None
 
