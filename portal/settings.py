@@ -154,6 +154,11 @@ class DataFolder:
         return self.keys / "operator.secret"
 
     @property
+    def desk_secret(self) -> Path:
+        """The key that locks what the desk's tables must be able to read again: secrets behind codes."""
+        return self.keys / "desk.secret"
+
+    @property
     def lock(self) -> Path:
         """The lock store: apart from the database, never restored from a backup."""
         return self.keys / "lock.sqlite"

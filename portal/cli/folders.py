@@ -131,7 +131,7 @@ def run_rebuild(options: argparse.Namespace) -> int:
 
     if options.source is not None:
         return _replay(options.source)
-    office = Office.open(options.data)
+    office = Office.open(options.data, rebuilding=True)
     with progress_bar("Reading the record") as tell:
         read = projections.rebuild(office.store, tell)
     with office.store.reading() as connection:

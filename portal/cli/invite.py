@@ -28,7 +28,7 @@ def run_invite(options: argparse.Namespace) -> int:
     from portal.cli.serving import clock_of  # noqa: PLC0415 -- the database is loaded by this command only
     from portal.commands.office import Office  # noqa: PLC0415
     from portal.commands.state_party import recorded_address  # noqa: PLC0415
-    from portal.identity.accounts import account_of_email, new_id  # noqa: PLC0415
+    from portal.identity.accounts import accounts_of_email, new_id  # noqa: PLC0415
     from portal.identity.invitations import Invitation, make_invitation  # noqa: PLC0415
     from portal.identity.mail import mail_address  # noqa: PLC0415
     from portal.identity.tables import Tables  # noqa: PLC0415
@@ -41,8 +41,11 @@ def run_invite(options: argparse.Namespace) -> int:
     folder.vault.mkdir(parents=True, exist_ok=True)
     tables = Tables(folder.desk)
     with tables.writing() as rows:
-        if account_of_email(rows, options.email) is not None:
-            raise UsageError(f"{options.email} has a desk already")
+        if accounts_of_email(rows, options.email):
+            raise UsageError(
+                f"{options.email} has a desk already, and this role goes with no other. Whoever lost everything that opens it "
+                f"has it back after seven days: {address}/desk/sign-in, “I have lost everything”"
+            )
         invitation = Invitation(id=new_id(), email=options.email, name=options.name, role=options.role)
         secret = make_invitation(rows, invitation, office.clock.now())
     tables.close()

@@ -117,12 +117,15 @@ class Office:
         return office
 
     @classmethod
-    def open(cls, data: Path, clock: Clock | None = None) -> "Office":
+    def open(cls, data: Path, clock: Clock | None = None, *, rebuilding: bool = False) -> "Office":
         """
         Come back to a data folder; finish what a crash left, and compare before anything is written.
 
+        Args:
+            rebuilding: The pages' tables may be an earlier release's, for they are about to be made anew.
+
         Raises:
-            Refusal: `data-missing` when no log was opened here.
+            Refusal: `data-missing` when no log was opened here, `tables-older` when an earlier release made the pages' tables.
             RefusedError: Of the boot guard; the store is read-only then.
         """
         folder = DataFolder(data)
@@ -139,6 +142,11 @@ class Office:
         office.publisher.check()
         with office.store.writing() as connection:
             projections.create(connection)
+            missing = projections.lacking(connection)
+        if missing and not rebuilding:
+            office.close()
+            fix = f"daylight rebuild --data {data}"
+            raise Refusal("tables-older", {"missing": ", ".join(missing[:5]), "n": len(missing)}, fix=fix)
         return office
 
     @classmethod

@@ -1,4 +1,9 @@
-"""Accounts: who may sit at a desk, in which role, for which agency or firm. Admitted by invitation, never by themselves."""
+"""
+Accounts: who may sit at a desk, in which role, for which agency or firm. Admitted by invitation, never by themselves.
+
+One person may have several desks: evaluators serve more than one agency. In one organisation an address has one desk, for
+two officers must be two people; and whoever admits for the operator, or audits, has that desk alone.
+"""
 
 from collections.abc import Sequence
 from secrets import token_hex
@@ -6,10 +11,13 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from portal.identity.errors import IdentityError
 from portal.identity.tables import Rows
 
 Role = Literal["head", "officer", "evaluator", "firm", "partner", "keeper", "registrar", "auditor"]
 _COLUMNS = "id, name, email, role, person, firm, agency, keeper, partner"
+# `email` is unique in tables of earlier releases; a further desk of an address has it in `mailbox`.
+_READ = _COLUMNS.replace("email", "COALESCE(mailbox, email)")
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -25,24 +33,44 @@ class Account(Struct, frozen=True, kw_only=True):
     keeper: str | None = None
     partner: str | None = None
 
+    @property
+    def whose(self) -> str | None:
+        """The organisation whose desk it is; None for the operator's own people."""
+        return self.agency or self.firm or self.keeper or self.partner
+
 
 def make_account(rows: Rows, account: Account, at: str) -> None:
-    """Keep a new account; the mail address serves one account only (the database refuses a second)."""
+    """
+    Keep a new account.
+
+    Raises:
+        IdentityError: `mail-known` when the mail address has a desk that goes with no second one like this.
+    """
+    address = account.email.strip().casefold()
+    others = accounts_of_email(rows, address)
+    if any(not goes_beside(account.whose, other) for other in others):
+        raise IdentityError("mail-known")
     rows.run(
-        f"INSERT INTO desk_account ({_COLUMNS}, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 -- columns above
+        f"INSERT INTO desk_account ({_COLUMNS}, mailbox, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 -- columns above
         (
             account.id,
             account.name,
-            account.email.strip().casefold(),
+            f"{address} {account.id}" if others else address,
             account.role,
             account.person,
             account.firm,
             account.agency,
             account.keeper,
             account.partner,
+            address,
             at,
         ),
     )
+
+
+def goes_beside(whose: str | None, other: Account) -> bool:
+    """Whether one person may have a desk of this organisation beside another desk."""
+    return whose is not None and other.whose is not None and whose != other.whose
 
 
 def new_id() -> str:
@@ -52,18 +80,22 @@ def new_id() -> str:
 
 def account_named(rows: Rows, account: str) -> Account | None:
     """The account with this id."""
-    return _found(rows.row(f"SELECT {_COLUMNS} FROM desk_account WHERE id = ?", (account,)))  # noqa: S608 -- columns above
+    return _found(rows.row(f"SELECT {_READ} FROM desk_account WHERE id = ?", (account,)))  # noqa: S608 -- columns above
 
 
-def account_of_email(rows: Rows, email: str) -> Account | None:
-    """The account with this mail address, however it is written."""
+def accounts_of_email(rows: Rows, email: str) -> list[Account]:
+    """The accounts with this mail address, however it is written, in the order in which they were made."""
     address = email.strip().casefold()
-    return _found(rows.row(f"SELECT {_COLUMNS} FROM desk_account WHERE email = ?", (address,)))  # noqa: S608 -- columns above
+    found = rows.rows(
+        f"SELECT {_READ} FROM desk_account WHERE COALESCE(mailbox, email) = ? ORDER BY made_at, id",  # noqa: S608 -- columns above
+        (address,),
+    )
+    return [account for row in found if address and (account := _found(row)) is not None]
 
 
 def accounts(rows: Rows) -> list[Account]:
     """All accounts, in the order in which they were made."""
-    found = rows.rows(f"SELECT {_COLUMNS} FROM desk_account ORDER BY made_at, id")  # noqa: S608 -- columns above
+    found = rows.rows(f"SELECT {_READ} FROM desk_account ORDER BY made_at, id")  # noqa: S608 -- columns above
     return [account for row in found if (account := _found(row)) is not None]
 
 

@@ -1,7 +1,8 @@
 """
 Invitations: a desk is opened by a link that works once. The link is in the letter alone; the tables keep its hash.
 
-Whoever opens it first has it, so it is short-lived, and whoever invited sees that it was used. `facts` are what the
+Whoever opens it first has it, so it is short-lived, and whoever invited sees that it was used. Whoever opens one has read the
+letter: no address gets another letter before, also of those that people enter for themselves. `facts` are what the
 invitation is about (duties and term of an appointment, an agency's name): what is signed later repeats them.
 """
 
@@ -20,6 +21,7 @@ from portal.identity.errors import IdentityError
 from portal.identity.tables import Rows
 
 LIFETIME = timedelta(days=7)
+_MOST_WAITING = 3
 _COLUMNS = "id, email, name, role, person, firm, agency, keeper, partner, facts, made_by, ends_at, account"
 
 
@@ -55,7 +57,7 @@ def make_invitation(rows: Rows, invitation: Invitation, at: datetime) -> str:
         (
             _hash(secret),
             of.id,
-            of.email,
+            of.email.strip().casefold(),
             of.name,
             of.role,
             of.person,
@@ -94,10 +96,8 @@ def accept_invitation(rows: Rows, invitation: Invitation, at: datetime) -> Accou
     Make the account that the invitation is for, and use the link up.
 
     Raises:
-        IdentityError: `mail-known` when the mail address has a desk already; `invitation-used` when somebody was faster.
+        IdentityError: `mail-known` as `make_account`; `invitation-used` when somebody was faster.
     """
-    if rows.row("SELECT 1 FROM desk_account WHERE email = ?", (invitation.email.strip().casefold(),)) is not None:
-        raise IdentityError("mail-known")
     account = Account(
         id=new_id(),
         name=invitation.name,
@@ -131,6 +131,31 @@ def invitation_for(rows: Rows, account: str) -> Invitation | None:
     """The invitation by which an account came."""
     row = rows.row(f"SELECT {_COLUMNS} FROM desk_invited WHERE account = ?", (account,))  # noqa: S608 -- columns above
     return None if row is None else _read(row)
+
+
+def asks_oneself(rows: Rows, email: str, at: datetime) -> bool:
+    """
+    Whether one more letter may go to an address that somebody entered and whose owner has not answered.
+
+    What nobody answered in time is forgotten; three at once are enough for anybody.
+    """
+    rows.run("DELETE FROM desk_invited WHERE made_by = '' AND account IS NULL AND ends_at <= ?", (format_time(at),))
+    waiting = rows.row(
+        "SELECT count(*) FROM desk_invited WHERE email = ? AND made_by = '' AND account IS NULL",
+        (email.strip().casefold(),),
+    )
+    return waiting is None or int(waiting[0]) < _MOST_WAITING
+
+
+def use_up(rows: Rows, name: str) -> None:
+    """
+    Forget an invitation that has done its work without making an account.
+
+    Raises:
+        IdentityError: `invitation-used` when it had done it before.
+    """
+    if not rows.run("DELETE FROM desk_invited WHERE id = ? AND account IS NULL", (name,)):
+        raise IdentityError("invitation-used")
 
 
 def withdraw_invitation(rows: Rows, name: str) -> bool:

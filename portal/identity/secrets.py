@@ -3,9 +3,11 @@ Signing in without a passkey: a password and the code of the moment, both; and r
 
 - Passwords are hashed with argon2id (64 MiB, three rounds). An account that does not exist costs the same time.
 - A code of the moment is taken once: its step and every earlier one are refused from then on.
+- The secret behind the codes is locked (`portal.identity.safe`): who copies the tables makes no code.
 - Recovery codes carry 80 random bits each, so a plain hash of them cannot be searched; they are shown once.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
@@ -17,7 +19,9 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
+from portal.identity.accounts import Account
 from portal.identity.errors import IdentityError
+from portal.identity.safe import Safe
 from portal.identity.tables import Rows
 
 SHORTEST: Final = 12
@@ -87,7 +91,7 @@ def is_totp(secret: str) -> bool:
 
 
 def keep_secret(rows: Rows, account: str, password: str, totp: str, step: int) -> None:
-    """Keep an account's password (hashed) and the secret of its codes; recovery codes stay as they are."""
+    """Keep an account's password (hashed) and the secret of its codes (locked); recovery codes stay as they are."""
     before = rows.row("SELECT recovery FROM desk_secret WHERE account = ?", (account,))
     rows.run("DELETE FROM desk_secret WHERE account = ?", (account,))
     rows.run(
@@ -115,17 +119,17 @@ def check_password(kept: str, password: str) -> None:
         raise IdentityError("sign-in-wrong") from error
 
 
-def use_totp(rows: Rows, account: str, code: str, at: datetime) -> None:
+def use_totp(rows: Rows, safe: Safe, account: str, code: str, at: datetime) -> None:
     """
     Take a code of the moment, once.
 
     Raises:
-        IdentityError: `sign-in-wrong`, also for a code that was used.
+        IdentityError: `sign-in-wrong`, also for a code that was used; `codes-unreadable` as `Safe.unlock`.
     """
     row = rows.row("SELECT totp, last_step FROM desk_secret WHERE account = ?", (account,))
     if row is None or not row[0]:
         raise IdentityError("sign-in-wrong")
-    step = totp_step(row[0], code, at, int(row[1]))
+    step = totp_step(safe.unlock(account, row[0]), code, at, int(row[1]))
     if not rows.run("UPDATE desk_secret SET last_step = ? WHERE account = ? AND last_step < ?", (step, account, step)):
         raise IdentityError("sign-in-wrong")
 
@@ -149,16 +153,28 @@ def codes_left(rows: Rows, account: str) -> int:
     return 0 if row is None else len(msgspec.json.decode(row[0], type=list[str]))
 
 
-def use_code(rows: Rows, account: str | None, code: str) -> None:
+def use_code_of(rows: Rows, owners: Sequence[Account], code: str) -> Account:
     """
-    Use a recovery code up.
+    Use up a recovery code of one of these accounts; whose it was.
 
     Raises:
         IdentityError: `sign-in-wrong`.
     """
-    row = None if account is None else rows.row("SELECT recovery FROM desk_secret WHERE account = ?", (account,))
+    if not owners:
+        raise IdentityError("sign-in-wrong")
+    try:
+        _use_code(rows, owners[0].id, code)
+    except IdentityError:
+        if len(owners) == 1:
+            raise
+        return use_code_of(rows, owners[1:], code)
+    return owners[0]
+
+
+def _use_code(rows: Rows, account: str, code: str) -> None:
+    row = rows.row("SELECT recovery FROM desk_secret WHERE account = ?", (account,))
     kept = [] if row is None else msgspec.json.decode(row[0], type=list[str])
-    given = _hash(account or "", code)
+    given = _hash(account, code)
     left = [each for each in kept if not compare_digest(each, given)]
     if row is None or len(left) == len(kept):
         raise IdentityError("sign-in-wrong")

@@ -1,12 +1,12 @@
 """The desk's tables, in plain SQL that SQLite and PostgreSQL both take; nothing in them is needed to verify the record."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, event, inspect
 
 from ledger.database import open_engine, reader_of, writer_of
 
@@ -44,6 +44,9 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS desk_follower (
         token TEXT PRIMARY KEY, email TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL, made_at TEXT NOT NULL)""",
     "CREATE UNIQUE INDEX IF NOT EXISTS desk_follower_once ON desk_follower (subject, email)",
+    """CREATE TABLE IF NOT EXISTS desk_renewal (
+        id TEXT PRIMARY KEY, account TEXT NOT NULL UNIQUE REFERENCES desk_account(id), made TEXT NOT NULL,
+        made_at TEXT NOT NULL, opens_at TEXT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS desk_mark (name TEXT PRIMARY KEY, entry BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS desk_try (name TEXT NOT NULL, at TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS desk_try_by_name ON desk_try (name, at)",
@@ -51,7 +54,12 @@ _TABLES = (
     "CREATE INDEX IF NOT EXISTS desk_draft_by_state ON desk_draft (state, made_at)",
 )
 # What tables made by an earlier release lack.
-_ADDED = (("desk_account", "partner", "TEXT"),)
+_ADDED = (("desk_account", "partner", "TEXT"), ("desk_account", "mailbox", "TEXT"))
+
+
+def _leave_nothing(connection: Any, _record: object) -> None:
+    """What is deleted or changed here is personal or secret: it must not stay in the file's free pages."""
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 @lru_cache(maxsize=512)
@@ -67,6 +75,8 @@ class Tables:
         if isinstance(place, Path):
             place.parent.mkdir(parents=True, exist_ok=True)
         self.engine: Engine = open_engine(place)
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _leave_nothing)
         with self.writing() as rows:
             for statement in _TABLES:
                 rows.run(statement)
@@ -85,6 +95,12 @@ class Tables:
         """A view of one moment."""
         with reader_of(self.engine).connect() as connection, connection.begin():
             yield Rows(connection)
+
+    def settle(self) -> None:
+        """After secrets were changed: leave nothing of what was before in SQLite's journal beside the file."""
+        if self.engine.dialect.name == "sqlite":
+            with closing(self.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of the database's connections."""

@@ -12,6 +12,6 @@ from portal.projections.dump import dump
 from portal.projections.project import project
 from portal.projections.rebuild import rebuild
 from portal.projections.replay import replay
-from portal.projections.tables import create
+from portal.projections.tables import create, lacking
 
-__all__ = ["create", "dump", "project", "rebuild", "replay"]
+__all__ = ["create", "dump", "lacking", "project", "rebuild", "replay"]

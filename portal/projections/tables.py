@@ -280,6 +280,27 @@ def create(connection: Connection) -> None:
             connection.exec_driver_sql(statement)
 
 
+def lacking(connection: Connection) -> list[str]:
+    """
+    What the live tables lack that this release writes, as `table` or `table.column`; empty when they are whole.
+
+    An earlier release made them so: nothing is wrong with the log, and a rebuild makes them anew.
+    """
+    if connection.dialect.name == "postgresql":
+        sql = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+    else:
+        sql = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+    there: dict[str, set[str]] = {}
+    for table, column in connection.exec_driver_sql(sql):
+        there.setdefault(str(table), set()).add(str(column))
+    found = []
+    for table in TABLES:
+        columns = there.get(f"{LIVE}{table.name}")
+        found += [table.name] if columns is None else []
+        found += [] if columns is None else [f"{table.name}.{each}" for each in table.columns if each not in columns]
+    return found
+
+
 def create_set(connection: Connection, prefix: str) -> None:
     """Make one empty set of tables, without indexes beyond the keys."""
     for statement in table_statements(connection.dialect.name, prefix):

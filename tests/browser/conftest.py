@@ -20,8 +20,14 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """
+    Chromium, until the last test of this folder.
+
+    Playwright's loop runs in this thread as long as it does; whatever asks an application in a loop of its own would be
+    refused by asyncio until then.
+    """
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield chromium

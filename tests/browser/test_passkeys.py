@@ -15,9 +15,11 @@ from portal.clock import SimulatedClock
 from portal.commands.office import Office
 from portal.commands.state_party import state_party
 from portal.identity.public_address import read_address
+from portal.identity.tables import Tables
 from tests.browser.served import served
 from tests.browser.test_page_types import violations
 from tests.portal.town import START
+from tests.web.letters import link_to
 
 FIRM = {
     "name": "Quill & Söhne Data",
@@ -64,12 +66,20 @@ class Site:
         }
         return session, session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
 
+    def follow_letter(self, page: Page) -> None:
+        """Send the form off, and open the link in the letter that it brings."""
+        page.get_by_role("button", name="Send me the link to go on").click()
+        page.get_by_text(FIRM["email"]).wait_for()
+        tables = Tables(self.office.folder.desk)
+        page.goto(self.address + link_to(tables, FIRM["email"], outbox=self.office.folder.outbox))
+        tables.close()
+
     def registered(self, page: Page) -> Page:
         """A firm fills in its page and makes its passkeys; it stands before its signature."""
         page.goto(f"{self.address}/desk/register")
         for name, value in FIRM.items():
             page.locator(f"#f-{name}").fill(value)
-        page.get_by_role("button", name="Go on to your passkey").click()
+        self.follow_letter(page)
         page.get_by_role("button", name="Make the passkey").click()
         page.wait_for_url("**/desk/keys/new")
         page.get_by_role("button", name="Make the key").click()
@@ -168,7 +178,7 @@ def test_every_page_of_the_way_is_one_for_everybody(site: Site, theme: Any, widt
     look("register")
     for name, value in FIRM.items():
         page.locator(f"#f-{name}").fill(value)
-    page.get_by_role("button", name="Go on to your passkey").click()
+    site.follow_letter(page)
     page.get_by_role("button", name="Make the passkey").wait_for()
     look("invitation")
     page.get_by_role("button", name="Make the passkey").click()
@@ -187,7 +197,7 @@ def test_without_a_passkey_a_password_and_a_key_of_this_browser_do(site: Site) -
     page.goto(f"{site.address}/desk/register")
     for name, value in FIRM.items():
         page.locator(f"#f-{name}").fill(value)
-    page.get_by_role("button", name="Go on to your passkey").click()
+    site.follow_letter(page)
     page.get_by_text("I cannot make a passkey").click()
     page.get_by_text("Choose a password instead").click()
     secret = page.locator("input[name=totp]").input_value()

@@ -1,9 +1,11 @@
 """The command line as a newcomer and a script meet it."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -203,6 +205,37 @@ def test_init_opens_a_record_once(tmp_path: Path, capsys: pytest.CaptureFixture[
     key_of("left").save(left / "operator.secret")
     assert main(["init", "--data", str(left.parent), "--origin", "pilots.example/log", "--operator", "The clerk"]) == 0
     assert main(["recompute", "--from", str(tmp_path / "d"), "--json"]) == 0
+
+
+def test_tables_of_an_earlier_release_are_named_with_the_command_that_makes_them_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "d"
+    assert main(["init", "--data", str(data), "--origin", "pilots.example/log", "--operator", "The clerk"]) == 0
+    with closing(sqlite3.connect(data / "ledger.sqlite")) as database:
+        database.execute("DROP TABLE projection_partner")
+        database.execute("ALTER TABLE projection_agency DROP COLUMN website")
+    with closing(sqlite3.connect(data / "vault" / "desk.sqlite")) as database:
+        database.execute(
+            "CREATE TABLE desk_account (id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL UNIQUE,"
+            " role TEXT NOT NULL, person TEXT, firm TEXT, agency TEXT, keeper TEXT, made_at TEXT NOT NULL)"
+        )
+        database.execute(
+            "INSERT INTO desk_account (id, name, email, role, made_at) VALUES ('x', 'Rae', 'rae@x.example', 'auditor', '2027')"
+        )
+        database.commit()
+    capsys.readouterr()
+    for command in (["serve", "--port", "1"], ["advance"]):
+        assert main([*command, "--data", str(data)]) == 1
+        told = capsys.readouterr().err
+        assert "refused: tables-older" in told
+        assert "agency.website, partner" in told
+        assert f"daylight rebuild --data {data}" in told
+    assert main(["rebuild", "--data", str(data)]) == 0
+    assert main(["advance", "--data", str(data)]) == 0
+    call = ["invite", "--data", str(data), "--name", "Rae", "--email"]
+    assert main([*call, "new@x.example"]) == 0, "the desk's own tables are completed as they are opened"
+    assert main([*call, "RAE@x.example"]) == 2
 
 
 @pytest.mark.parametrize(

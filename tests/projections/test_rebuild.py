@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from portal.projections import create, dump, rebuild
+from portal.projections import create, dump, lacking, rebuild
 from tests.projections.made_log import MadeLog, whole_life
 
 
@@ -54,6 +54,19 @@ def test_a_rebuild_heals_tables_that_were_tampered_with(tmp_path: Path) -> None:
     rebuild(log.store)
     with log.store.reading() as connection:
         assert dump(connection) == before
+
+
+def test_what_an_earlier_releases_tables_lack_is_named_and_a_rebuild_makes_it(tmp_path: Path) -> None:
+    log = MadeLog(tmp_path / "log.db")
+    whole_life(log)
+    with log.store.writing() as connection:
+        assert lacking(connection) == []
+        connection.exec_driver_sql("DROP TABLE projection_skill")
+        connection.exec_driver_sql("ALTER TABLE projection_agency DROP COLUMN website")
+        assert lacking(connection) == ["agency.website", "skill"]
+    rebuild(log.store)
+    with log.store.reading() as connection:
+        assert lacking(connection) == []
 
 
 def test_making_the_tables_twice_changes_nothing(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from ledger import canonical
-from portal.identity.accounts import account_of_email
+from portal.identity.accounts import accounts_of_email
 from portal.identity.sessions import open_session
 from portal.identity.tables import Rows
 from tests.portal.town import AGENCY, key_of, size_of
@@ -81,8 +81,7 @@ def test_a_credential_written_into_an_officers_account_signs_nothing_for_her(des
     clerk = promoted(desk)
     before = size_of(desk.town)
     with desk.tables.reading() as rows:
-        ada = account_of_email(rows, "ada@harlan.example")
-    assert ada is not None
+        (ada,) = accounts_of_email(rows, "ada@harlan.example")
     write(desk, "UPDATE desk_credential SET account = ? WHERE key_id = ?", ada.id, clerk.acting.key_id)
     where = drafted(clerk)
     assert reason(clerk.sign_act(where)) == "signer-other"
@@ -101,7 +100,7 @@ def test_a_credential_written_into_an_officers_account_signs_nothing_for_her(des
 def test_a_session_written_for_an_officer_reads_her_desk_and_signs_nothing(desk: Desk) -> None:
     desk.officer("ada")
     with desk.tables.writing() as rows:
-        ada = account_of_email(rows, "ada@harlan.example")
+        (ada,) = accounts_of_email(rows, "ada@harlan.example")
         session = open_session(rows, desk.town.clock.now(), ada)
     thief = clerk_of(desk)
     thief.cookies["daylight-local"] = session.id

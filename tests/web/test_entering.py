@@ -82,7 +82,7 @@ def test_an_invitation_works_once_and_only_for_a_week(desk: Desk) -> None:
     assert desk.person().get(late).status_code == 403
 
 
-def test_a_mail_address_has_one_desk(desk: Desk) -> None:
+def test_a_mail_address_has_one_desk_in_an_organisation(desk: Desk) -> None:
     desk.joined()
     assert reason(desk.person().accept(desk.invite(email=" ADA@Harlan.example").replace(" ", ""))) == "mail-known"
 

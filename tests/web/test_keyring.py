@@ -11,6 +11,7 @@ import pytest
 from portal.commands.library import Library
 from portal.identity.accounts import Account, make_account
 from tests.web.devices import Person
+from tests.web.letters import link_to
 from tests.web.live_desk import Desk
 from tests.web.test_organisations import FIRM_FORM
 from tests.web.test_signing import reason
@@ -26,8 +27,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def firm(desk: Desk) -> Person:
     """A firm on record, with one key of each kind."""
     person = desk.person()
-    link = person.post("/desk/register", **FIRM_FORM).headers["location"]
-    person.accept(link)
+    assert person.post("/desk/register", **FIRM_FORM).status_code == 200
+    person.accept(link_to(desk.tables, "bo@brook.example"))
     assert person.sign_act(person.make_acting_key().json()["location"]).status_code == 200
     return person
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from portal.web.views.frame import Site
 from tests.portal.town import START, key_of
 from tests.web.devices import Device, Person
 from tests.web.test_desk import ADDRESS
+from tests.web.test_signing import reason
 
 AGENCY_FORM = {
     "name": "Alder County",
@@ -180,25 +182,49 @@ def test_an_agency_comes_in_and_appoints_its_people(empty: Empty) -> None:
 def test_a_firm_enters_its_name_in_one_page(empty: Empty) -> None:
     bo = Person(empty.app)
     assert bo.post("/desk/register", **{**FIRM_FORM, "staff": "two"}).status_code == 422
-    link = bo.post("/desk/register", **FIRM_FORM).headers["location"]
+    wrote = bo.post("/desk/register", **FIRM_FORM)
+    assert "A letter is on its way to bo@brook.example" in wrote.text
+    assert "/desk/invitation/" not in wrote.text
+    link = empty.link("bo@brook.example")
+    assert "Brook" not in empty.letters("bo@brook.example"), "nothing that a stranger typed"
     firm = empty.joined(link, "rs256")
     assert firm.sign_act(firm.went).status_code == 200
     found = empty.found("firm:brook-data")
     assert found is not None
     assert found.holds(firm.acting.key_id)
     assert "bo@brook.example" not in empty.office.folder.log.joinpath("checkpoint").read_text()
-    second = Person(empty.app).post("/desk/register", **{**FIRM_FORM, "email": "bea@brook.example"}).headers["location"]
-    other = empty.joined(second)
+    Person(empty.app).post("/desk/register", **{**FIRM_FORM, "email": "bea@brook.example"})
+    other = empty.joined(empty.link("bea@brook.example"))
     assert other.sign_act(other.went).status_code == 200
     assert empty.found("firm:brook-data-2") is not None
-    known = Person(empty.app).post("/desk/register", **FIRM_FORM)
-    assert known.status_code == 422
-    assert "has a desk already" in known.text
+
+
+def test_an_address_that_never_answers_gets_three_letters_and_its_form_says_always_the_same(empty: Empty) -> None:
+    form = {**FIRM_FORM, "email": "somebody@else.example"}
+    said = {Person(empty.app).post("/desk/register", **form).status_code for _ in range(5)}
+    assert said == {200}
+    assert empty.letters("somebody@else.example").count("/desk/invitation/") == 3
+    empty.office.clock.advance_to(START + timedelta(days=8))  # type: ignore[attr-defined]  # a simulated clock
+    Person(empty.app).post("/desk/register", **form)
+    assert empty.letters("somebody@else.example").count("/desk/invitation/") == 4
+    with empty.tables.reading() as rows:
+        assert rows.row("SELECT count(*) FROM desk_invited WHERE email = 'somebody@else.example'") == (1,)
+        assert rows.row("SELECT count(*) FROM desk_account") == (0,)
+
+
+def test_whoever_has_a_desk_is_answered_like_anybody(empty: Empty) -> None:
+    empty.registrar()
+    known = Person(empty.app).post("/desk/register", **{**FIRM_FORM, "email": "rae@x.example"})
+    other = Person(empty.app).post("/desk/register", **FIRM_FORM)
+    hidden = re.compile(r'value="[0-9a-f]{64}"')
+    assert hidden.sub("", known.text).replace("rae@x", "bo@brook") == hidden.sub("", other.text)
+    assert reason(Person(empty.app).accept(empty.link("rae@x.example"))) == "mail-known"
 
 
 def test_a_training_partner_registers_like_a_firm(empty: Empty) -> None:
     form = {**FIRM_FORM, "kind": "partner", "name": "Ridge College", "founded": "", "staff": ""}
-    partner = empty.joined(Person(empty.app).post("/desk/register", **form).headers["location"])
+    assert Person(empty.app).post("/desk/register", **form).status_code == 200
+    partner = empty.joined(empty.link("bo@brook.example"))
     assert partner.sign_act(partner.went).status_code == 200
     found = empty.found("partner:ridge-college")
     assert found is not None

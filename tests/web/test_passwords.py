@@ -13,11 +13,13 @@ from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from ledger.entry import parse_statement
 from ledger.keykinds import signing_input
+from portal.identity.accounts import accounts_of_email
 from portal.identity.attempts import PER_ACCOUNT
 from portal.identity.secrets import CODES
 from tests.ledger.devices import RawKey
 from tests.portal.town import AGENCY
 from tests.web.devices import Person
+from tests.web.letters import link_to
 from tests.web.live_desk import Desk
 from tests.web.test_organisations import FIRM_FORM
 from tests.web.test_signing import drafted, reason
@@ -170,6 +172,62 @@ def test_ten_recovery_codes_are_shown_once_and_each_is_good_once(desk: Desk) -> 
     assert reason(person.send("/desk/sign-in/code", email="nobody@harlan.example", code=codes[1])) == "sign-in-wrong"
 
 
+def stored(desk: Desk) -> bytes:
+    """Every byte of the desk's database, as a copy of the file has it."""
+    place = desk.town.office.folder.desk
+    assert isinstance(place, Path)
+    desk.tables.close()
+    return b"".join(path.read_bytes() for path in place.parent.glob("desk.sqlite*"))
+
+
+def totp_rows(desk: Desk) -> list[str]:
+    with desk.tables.reading() as rows:
+        return [row[0] for row in rows.rows("SELECT totp FROM desk_secret ORDER BY account")]
+
+
+def test_a_copy_of_the_database_gives_nobody_a_code(desk: Desk) -> None:
+    person = typist(desk)
+    assert person.totp.encode() not in stored(desk)
+    other = typist(desk, "ben@harlan.example")
+    (_, _) = totp_rows(desk)
+    with desk.tables.writing() as rows:
+        (ada,) = accounts_of_email(rows, "ada@harlan.example")
+        (ben,) = accounts_of_email(rows, "ben@harlan.example")
+        rows.run(
+            "UPDATE desk_secret SET last_step = 0, totp = (SELECT totp FROM desk_secret WHERE account = ?) WHERE account = ?",
+            (ben.id, ada.id),
+        )
+    person.post("/desk/sign-out")
+    assert reason(person.sign_in("ada@harlan.example", PASSWORD, other.code(desk))) == "codes-unreadable", "a moved row"
+
+
+def test_what_an_earlier_release_kept_in_clear_is_locked_at_the_next_start(desk: Desk) -> None:
+    person = typist(desk)
+    with desk.tables.writing() as rows:
+        rows.run("UPDATE desk_secret SET totp = ?, last_step = 0", (person.totp,))
+    assert person.totp.encode() in stored(desk)
+    person.post("/desk/sign-out")
+    person._app = desk.recomposed()
+    assert person.totp.encode() not in stored(desk), "and not in the file's free pages"
+    locked = totp_rows(desk)
+    assert person.sign_in("ada@harlan.example", PASSWORD, person.code(desk)).headers["location"] == "/desk"
+    desk.recomposed()
+    assert totp_rows(desk) == locked
+
+
+def test_without_the_key_nobody_makes_a_code_and_recovery_codes_still_open(desk: Desk) -> None:
+    person = typist(desk)
+    codes = re.findall(r"<code>([A-Z2-9]{4}(?:-[A-Z2-9]{4}){3})</code>", person.post("/desk/keys/codes").text)
+    person.post("/desk/sign-out")
+    key = desk.town.office.folder.desk_secret
+    assert key.stat().st_mode & 0o077 == 0
+    key.unlink()
+    person._app = desk.recomposed()
+    desk.later(timedelta(minutes=1))
+    assert reason(person.sign_in("ada@harlan.example", PASSWORD, person.code(desk))) == "codes-unreadable"
+    assert person.post("/desk/sign-in/code", email="ada@harlan.example", code=codes[0]).status_code == 303
+
+
 def test_a_browsers_own_key_signs_acts(desk: Desk) -> None:
     person = typist(desk)
     assert person.make_browser_key().json() == {"location": "/desk"}
@@ -182,7 +240,8 @@ def test_a_browsers_own_key_signs_acts(desk: Desk) -> None:
 
 def test_a_firm_without_a_passkey_registers_too_and_is_offered_recovery_codes(desk: Desk) -> None:
     person = Typist(desk.app)
-    link = person.post("/desk/register", **FIRM_FORM).headers["location"]
+    assert "bo@brook.example" in person.post("/desk/register", **FIRM_FORM).text
+    link = link_to(desk.tables, "bo@brook.example")
     assert person.choose(desk, link).status_code == 303
     where = person.make_browser_key().json()["location"]
     assert person.sign_here(where).status_code == 200

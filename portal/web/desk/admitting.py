@@ -154,7 +154,8 @@ def _found(desk: Desk, account: Account, name: str) -> Invitation:
 def _invited(desk: Desk, request: Request[Any, Any, Any], what: str, fields: Fields) -> Response[Any]:
     account = account_of(request)
     errors = {name: said("desk.fill_in") for name in _ASKED[what] if name not in _OPTIONAL and not one(fields, name)}
-    wrong = mail_error(desk, one(fields, "email"))
+    subject = f"{what}:{slug_of(one(fields, 'name'))[:70]}"
+    wrong = mail_error(desk, one(fields, "email"), subject)
     if "email" not in errors and wrong is not None:
         errors["email"] = wrong
     if what == "keeper" and "key" not in errors and not _TOOLS_KEY.fullmatch(one(fields, "key")):
@@ -164,7 +165,6 @@ def _invited(desk: Desk, request: Request[Any, Any, Any], what: str, fields: Fie
     profile = {
         name: one(fields, name) for name in _ASKED[what] if name not in {"person", "email"} and one(fields, name)
     }
-    subject = f"{what}:{slug_of(one(fields, 'name'))[:70]}"
     try:
         _try(desk, what, subject, profile)
     except Refusal as refusal:

@@ -9,6 +9,7 @@ from portal.commands.office import Office
 from portal.identity.carriers import carrier_of
 from portal.identity.mail import Postman, sender_domain
 from portal.identity.public_address import cookies_are_plain, read_address
+from portal.identity.safe import Safe, lock_clear_secrets
 from portal.identity.tables import Tables
 from portal.settings import mail_settings
 from portal.web.agency.room import add_agency, agency_routes
@@ -29,6 +30,7 @@ from portal.web.desk.next_steps import go_on
 from portal.web.desk.passwords import password_routes
 from portal.web.desk.people import appointments_waiting, people_routes
 from portal.web.desk.registering import registering_routes
+from portal.web.desk.renewing import renewals_waiting, renewing_routes
 from portal.web.desk.rules import rules_routes
 from portal.web.desk.signing import signing_routes
 from portal.web.evaluator.declaring import declaring_routes
@@ -65,7 +67,12 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
     office.folder.vault.mkdir(parents=True, exist_ok=True)
     tables = Tables(office.folder.desk)
     seat_people(office, tables, keys)
-    desk = Desk(office, door, tables, public, keys)
+    safe = Safe.at(office.folder.desk_secret)
+    with tables.writing() as rows:
+        locked = lock_clear_secrets(rows, safe)
+    if locked:
+        tables.settle()
+    desk = Desk(office, door, tables, public, safe, keys)
     carrier = carrier_of(letters, office.folder.outbox)
     postman = Postman(tables, carrier, LetterWriter(door.renderer), letters.sender, sender_domain(letters.sender))
     rounds = Rounds(postman, tables, office.clock, before=lambda: tell_news(office, tables))
@@ -84,6 +91,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *entering_routes(desk, waits),
             *joining_routes(desk, go_on),
             *password_routes(desk, go_on),
+            *renewing_routes(desk),
             *registering_routes(desk),
             *keyring_routes(desk),
             *admitting_routes(desk),
@@ -115,6 +123,7 @@ def add_rooms(desk: Desk, waits: Waits) -> None:
     waits.add(mine=judging_waits)
     waits.add(mine=keeper_waits)
     waits.add(mine=firm_waits, others=firm_awaits)
+    waits.add(mine=renewals_waiting)
     waits.add(mine=admissions_waiting)
     waits.add(mine=appointments_waiting)
     waits.add(

@@ -11,6 +11,7 @@ from portal.commands.office import Office
 from portal.identity.accounts import Account
 from portal.identity.drafts import Draft, waiting_drafts
 from portal.identity.public_address import PublicAddress
+from portal.identity.safe import Safe
 from portal.identity.sessions import Session, rotate, token_matches
 from portal.identity.tables import Tables
 from portal.web.desk.door import SESSION
@@ -37,6 +38,7 @@ class Desk:
     door: Door
     tables: Tables
     address: PublicAddress
+    safe: Safe
     demo_keys: Mapping[str, SigningKey] = field(default_factory=dict)
     tellers: list[Teller] = field(default_factory=list)
 

@@ -14,13 +14,14 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 from webauthn.helpers import bytes_to_base64url
 
-from portal.identity.accounts import account_named, account_of_email
+from portal.identity.accounts import account_named, accounts_of_email
 from portal.identity.attempts import count_attempt, forget_attempts
 from portal.identity.challenges import take_challenge
 from portal.identity.credentials import count_use, credentials_of, find_credential
 from portal.identity.errors import IdentityError
 from portal.identity.passkeys import read_answer, verify_answer
 from portal.identity.public_address import holds_passkeys
+from portal.identity.renewals import must_not_wait, open_due_renewals
 from portal.web.desk.ceremonies import address_of, asked, told, went
 from portal.web.desk.demo_people import demo_people
 from portal.web.desk.desk import Desk, change_session, form_of, frame, one, session_of
@@ -45,8 +46,10 @@ def entering_routes(desk: Desk, waits: Waits) -> list[HTTPRouteHandler]:
         email = one(fields, "email").casefold()
         with desk.tables.writing() as rows:
             count_attempt(rows, address_of(request), email, desk.office.clock.now())
-            account = account_of_email(rows, email) if email else None
-            mine = [] if account is None else credentials_of(rows, account.id, "sign-in")
+            open_due_renewals(rows, desk.office.clock.now())
+            mine = [
+                each for one_of in accounts_of_email(rows, email) for each in credentials_of(rows, one_of.id, "sign-in")
+            ]
             known = [each.id for each in mine if each.is_passkey]
         if email and not known:
             # As many as most people have, the same at each asking: nobody learns here who has a desk.
@@ -85,9 +88,12 @@ def signed_in_by(desk: Desk, request: Request[Any, Any, Any], text: str) -> str:
     answer, challenge = read_answer(text)
     with desk.tables.writing() as rows:
         count_attempt(rows, address_of(request), "", now)
+        open_due_renewals(rows, now)
         take_challenge(rows, "sign-in", session_of(request), challenge, now)
     with desk.tables.writing() as rows:
         credential = find_credential(rows, answer.id)
+        if credential is None:
+            must_not_wait(rows, answer.id)
         if credential is None or not credential.is_passkey:
             raise IdentityError("credential-unknown")
         if credential.use != "sign-in":

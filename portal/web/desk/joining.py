@@ -13,13 +13,21 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from ledger.entry import parse_time
-from portal.identity.accounts import Account
+from portal.identity.accounts import Account, account_named
 from portal.identity.challenges import take_challenge
-from portal.identity.credentials import account_of_key, credentials_of, keep_credential, new_credential
+from portal.identity.credentials import (
+    Credential,
+    account_of_key,
+    credentials_of,
+    keep_credential,
+    new_credential,
+)
 from portal.identity.errors import IdentityError
-from portal.identity.invitations import Invitation, accept_invitation, open_invitation
+from portal.identity.invitations import Invitation, accept_invitation, open_invitation, use_up
 from portal.identity.passkeys import NewCredential, read_answer, verify_answer, verify_new
 from portal.identity.public_address import holds_passkeys
+from portal.identity.renewals import Password, begin_renewal
+from portal.identity.secrets import keep_secret
 from portal.web.desk.ceremonies import asked, told, went
 from portal.web.desk.desk import Desk, account_of, change_session, form_of, frame, one, session_of
 from portal.web.problems import HTML
@@ -29,6 +37,7 @@ from portal.web.views.frame import Moment, said
 PATH = "/desk/invitation"
 NEW_KEY = "/desk/keys/new"
 KEEPERS_DESK = "/desk/keeper"
+WAITS = "/desk/renewals/waits"
 
 Then = Callable[[Desk, Account, str, str], str]
 """What follows when an account has made a key that signs acts, called so and so: where to go on."""
@@ -52,6 +61,7 @@ def _accepting(desk: Desk) -> list[HTTPRouteHandler]:
             organisation=organisation_of(desk, invitation),
             until=Moment(parse_time(invitation.ends_at)),
             passkeys=holds_passkeys(desk.address),
+            renews="renews" in invitation.facts,
         )
         return Response(desk.door.renderer.page(page), media_type=HTML)
 
@@ -68,12 +78,10 @@ def _accepting(desk: Desk) -> list[HTTPRouteHandler]:
         fields = await form_of(request)
         invitation = _opened(desk, secret)
         made = made_by_device(desk, request, one(fields, "credential"), "new-sign-in", invitation.id)
-        now = desk.office.clock.now()
-        with desk.tables.writing() as rows:
-            account = accept_invitation(rows, invitation, now)
-            keep_credential(rows, new_credential(account.id, "sign-in", made, one(fields, "label"), now))
-        change_session(desk, request, account)
-        return went(next_page(account))
+        label, now = one(fields, "label"), desk.office.clock.now()
+        return went(
+            let_in(desk, request, invitation, lambda account: new_credential(account, "sign-in", made, label, now))
+        )
 
     return [show, start, accept]
 
@@ -81,6 +89,33 @@ def _accepting(desk: Desk) -> list[HTTPRouteHandler]:
 def next_page(account: Account) -> str:
     """Where somebody goes on whose desk is open now: to a key for acts, but a keeper holds hers in her own tool."""
     return KEEPERS_DESK if account.role == "keeper" else NEW_KEY
+
+
+def let_in(
+    desk: Desk, request: Request[Any, Any, Any], invitation: Invitation, make: Callable[[str], Credential | Password]
+) -> str:
+    """
+    Use an invitation up with what was made for its account; where to go on.
+
+    A new desk is open at once. One that its owner asked to have back opens after its wait.
+    """
+    now, renews = desk.office.clock.now(), str(invitation.facts.get("renews", ""))
+    with desk.tables.writing() as rows:
+        if renews:
+            owner = account_named(rows, renews)
+            if owner is None:
+                raise IdentityError("invitation-unknown")
+            begin_renewal(rows, owner, make(owner.id), now)
+            use_up(rows, invitation.id)
+            return WAITS
+        account = accept_invitation(rows, invitation, now)
+        made = make(account.id)
+        if isinstance(made, Credential):
+            keep_credential(rows, made)
+        else:
+            keep_secret(rows, account.id, made.password, made.totp, made.step)
+    change_session(desk, request, account)
+    return next_page(account)
 
 
 def _acting(desk: Desk, then: Then) -> list[HTTPRouteHandler]:

@@ -17,28 +17,28 @@ from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from ledger import keykinds
 from ledger.errors import LedgerError
-from portal.identity.accounts import account_of_email
+from portal.identity.accounts import Account, accounts_of_email
 from portal.identity.attempts import count_attempt, forget_attempts
 from portal.identity.challenges import challenge_for, draw_challenge, take_challenge
 from portal.identity.credentials import account_of_key, keep_credential, new_credential
 from portal.identity.errors import IdentityError
-from portal.identity.invitations import accept_invitation, open_invitation
+from portal.identity.invitations import open_invitation
+from portal.identity.renewals import Password, open_due_renewals
 from portal.identity.secrets import (
     check_password,
     draw_codes,
     hash_twice,
     is_totp,
-    keep_secret,
     new_totp,
     password_of,
     totp_address,
     totp_step,
-    use_code,
+    use_code_of,
     use_totp,
 )
 from portal.web.desk.ceremonies import address_of, told, went
 from portal.web.desk.desk import Desk, account_of, change_session, form_of, frame, one, session_of
-from portal.web.desk.joining import NEW_KEY, PATH, Then, next_page
+from portal.web.desk.joining import NEW_KEY, PATH, Then, let_in
 from portal.web.problems import HTML
 from portal.web.views.entering import CodesPage, PasswordPage
 from portal.web.views.frame import Said, said
@@ -70,11 +70,11 @@ def _choosing(desk: Desk) -> list[HTTPRouteHandler]:
             step = totp_step(totp, one(fields, "code"), now, 0)
         except IdentityError as error:
             return _password_page(desk, request, secret, totp, error)
-        with desk.tables.writing() as rows:
-            account = accept_invitation(rows, invitation, now)
-            keep_secret(rows, account.id, hashed, totp, step)
-        change_session(desk, request, account)
-        return Redirect(next_page(account), status_code=303)
+
+        def made(account: str) -> Password:
+            return Password(hashed, desk.safe.lock(account, totp), step)
+
+        return Redirect(let_in(desk, request, invitation, made), status_code=303)
 
     return [show, choose]
 
@@ -107,13 +107,13 @@ def _entering(desk: Desk) -> list[HTTPRouteHandler]:
         now, email = desk.office.clock.now(), one(fields, "email")
         with desk.tables.writing() as rows:
             count_attempt(rows, address_of(request), email, now)
-            account = account_of_email(rows, email)
-            kept = password_of(rows, None if account is None else account.id)
-        await asyncio.to_thread(check_password, kept, one(fields, "password"))
-        if account is None:
-            raise IdentityError("sign-in-wrong")
+            open_due_renewals(rows, now)
+            # Of an address with several desks one password opens one of them; nobody's stands for none.
+            kept = [(each, password_of(rows, each.id)) for each in accounts_of_email(rows, email)]
+            nobodys = password_of(rows, None)
+        account = await asyncio.to_thread(_whose_password, kept, nobodys, one(fields, "password"))
         with desk.tables.writing() as rows:
-            use_totp(rows, account.id, one(fields, "code"), now)
+            use_totp(rows, desk.safe, account.id, one(fields, "code"), now)
             forget_attempts(rows, email)
         change_session(desk, request, account)
         return Redirect("/desk", status_code=303)
@@ -125,8 +125,7 @@ def _entering(desk: Desk) -> list[HTTPRouteHandler]:
         with desk.tables.writing() as rows:
             count_attempt(rows, address_of(request), email, desk.office.clock.now())
         with desk.tables.writing() as rows:
-            account = account_of_email(rows, email)
-            use_code(rows, None if account is None else account.id, one(fields, "code"))
+            account = use_code_of(rows, accounts_of_email(rows, email), one(fields, "code"))
         change_session(desk, request, account)
         return Redirect("/desk/keys", status_code=303)
 
@@ -140,6 +139,26 @@ def _entering(desk: Desk) -> list[HTTPRouteHandler]:
         return Response(desk.door.renderer.page(page), media_type=HTML)
 
     return [by_password, by_code, codes]
+
+
+def _whose_password(kept: list[tuple[Account, str]], nobodys: str, password: str) -> Account:
+    """
+    The account that a password is of; as slow for an address that nobody has.
+
+    Raises:
+        IdentityError: `sign-in-wrong`.
+    """
+    if not kept:
+        check_password(nobodys, password)
+        raise IdentityError("sign-in-wrong")
+    (account, hashed), *others = kept
+    try:
+        check_password(hashed, password)
+    except IdentityError:
+        if not others:
+            raise
+        return _whose_password(others, nobodys, password)
+    return account
 
 
 def _browser_keys(desk: Desk, then: Then) -> list[HTTPRouteHandler]:

@@ -158,7 +158,7 @@ def _pseudonym(name: str) -> str:
 
 def _facts(desk: Desk, agency: Agency, fields: Fields) -> tuple[dict[str, Any], dict[str, Said]]:
     errors = {name: said("desk.fill_in") for name in _NEEDED if not one(fields, name)}
-    if "email" not in errors and (wrong := mail_error(desk, one(fields, "email"))) is not None:
+    if "email" not in errors and (wrong := mail_error(desk, one(fields, "email"), agency.id)) is not None:
         errors["email"] = wrong
     duties = [duty for duty in DUTIES if duty in fields.get("duties", [])]
     if not duties:

@@ -2,28 +2,28 @@
 A firm or a training partner enters its name in one page: the form, a passkey to sign in with, a key for acts, a signature.
 
 Nobody admits them; nothing is proved before a firm is first-ranked. The form becomes an invitation to oneself, so that the
-rest is the way everybody comes in.
+rest is the way everybody comes in: by a link in a letter, so that no address is written to again whose owner has not opened
+it, and nobody learns here who has a desk.
 """
 
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.response import Redirect
 
 from portal.commands.judge import judge
 from portal.commands.library import Library
-from portal.identity.accounts import Account, new_id
+from portal.identity.accounts import new_id
 from portal.identity.attempts import count_attempt
 from portal.identity.invitations import Invitation
+from portal.identity.mail import mail_address
 from portal.procurement.act import read_body
 from portal.procurement.refusal import Refusal
 from portal.projections.folding import slug_of
 from portal.web.desk.ceremonies import address_of
 from portal.web.desk.desk import Desk, form_of, frame, one
 from portal.web.desk.fields import choice, line, text
-from portal.web.desk.inviting import invite, mail_error
-from portal.web.desk.joining import PATH as INVITATION
+from portal.web.desk.renewing import write_to_oneself, wrote
 from portal.web.desk.rooms import answered, refused_words
 from portal.web.views.desk import Field, FormPage
 from portal.web.views.frame import Said, said
@@ -47,7 +47,7 @@ def registering_routes(desk: Desk) -> list[HTTPRouteHandler]:
         with desk.tables.writing() as rows:
             count_attempt(rows, address_of(request), "", desk.office.clock.now())
         role = _role(fields)
-        errors = _errors(desk, role, fields)
+        errors = _errors(role, fields)
         if errors:
             return answered(desk, _page(desk, request, fields, errors))
         profile = _profile(role, fields)
@@ -65,9 +65,8 @@ def registering_routes(desk: Desk) -> list[HTTPRouteHandler]:
             partner=subject if role == "partner" else None,
             facts={"organisation": one(fields, "name"), "profile": profile},
         )
-        operator = Account(id="", name=desk.door.renderer.site.operator, email="", role="registrar")
-        secret = invite(desk, operator, invitation)
-        return Redirect(f"{INVITATION}/{secret}", status_code=303)
+        link = write_to_oneself(desk, "register_ask", invitation, {})
+        return wrote(desk, request, "register", one(fields, "email"), link)
 
     return [show, take]
 
@@ -76,13 +75,13 @@ def _role(fields: Fields) -> str:
     return "partner" if one(fields, "kind") == "partner" else "firm"
 
 
-def _errors(desk: Desk, role: str, fields: Fields) -> dict[str, Said]:
+def _errors(role: str, fields: Fields) -> dict[str, Said]:
     found = {name: said("desk.fill_in") for name in (*_NEEDED[role], "person", "email") if not one(fields, name)}
     staff = one(fields, "staff")
     if role == "firm" and "staff" not in found and not (staff.isascii() and staff.isdecimal() and len(staff) < 7):  # noqa: PLR2004 -- a million at most
         found["staff"] = said("desk.no_number")
-    if "email" not in found and (wrong := mail_error(desk, one(fields, "email"))) is not None:
-        found["email"] = wrong
+    if "email" not in found and mail_address(one(fields, "email")) is None:
+        found["email"] = said("desk.no_mail")
     if not slug_of(one(fields, "name")) and "name" not in found:
         found["name"] = said("desk.fill_in")
     return found

@@ -33,6 +33,38 @@ class InvitationPage(DeskPage, frozen=True, kw_only=True):
     organisation: str
     until: Moment
     passkeys: bool = True
+    renews: bool = False
+
+
+class ToldPage(DeskPage, frozen=True, kw_only=True):
+    """
+    Something was done that goes on elsewhere: in a letter, or after a wait.
+
+    `link` is set in demos alone, where no letter leaves.
+    """
+
+    template: ClassVar[str] = "desk/told.html"
+    title: Said
+    lead: Said
+    notes: tuple[Said, ...] = ()
+    link: str = ""
+
+
+class RenewalRow(Struct, frozen=True, kw_only=True):
+    """A desk that will open again: whose, since when asked, from when; `action` stops it."""
+
+    name: str
+    mine: bool
+    asked: Moment
+    opens: Moment
+    action: str
+
+
+class RenewalsPage(DeskPage, frozen=True, kw_only=True):
+    """The desks that will open again and that this account may keep from it."""
+
+    template: ClassVar[str] = "desk/renewals.html"
+    rows: tuple[RenewalRow, ...] = ()
 
 
 class SigningKeyPage(DeskPage, frozen=True, kw_only=True):
