@@ -62,6 +62,11 @@ def run_serve(options: argparse.Namespace) -> int:
     except OSError as error:
         sys.stderr.write(f"daylight: port {options.port} is taken ({error.strerror}); choose another with --port\n")
         return BAD_USAGE
+    with closing(_Sockets(sockets)):
+        return _run(options, given, moment, sockets)
+
+
+def _run(options: argparse.Namespace, given: str, moment: datetime | None, sockets: list[socket.socket]) -> int:
     from portal.app import compose  # noqa: PLC0415 -- the web framework is loaded for this command only
     from portal.commands.clerk import Clerk  # noqa: PLC0415
     from portal.commands.office import Office  # noqa: PLC0415

@@ -215,6 +215,7 @@ def test_tables_of_an_earlier_release_are_named_with_the_command_that_makes_them
     with closing(sqlite3.connect(data / "ledger.sqlite")) as database:
         database.execute("DROP TABLE projection_partner")
         database.execute("ALTER TABLE projection_agency DROP COLUMN website")
+    (data / "vault").mkdir(exist_ok=True)
     with closing(sqlite3.connect(data / "vault" / "desk.sqlite")) as database:
         database.execute(
             "CREATE TABLE desk_account (id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL UNIQUE,"
@@ -225,7 +226,7 @@ def test_tables_of_an_earlier_release_are_named_with_the_command_that_makes_them
         )
         database.commit()
     capsys.readouterr()
-    for command in (["serve", "--port", "1"], ["advance"]):
+    for command in (["serve", "--port", "18999"], ["advance"]):
         assert main([*command, "--data", str(data)]) == 1
         told = capsys.readouterr().err
         assert "refused: tables-older" in told
