@@ -27,6 +27,7 @@ from policies.jurisdiction import Jurisdiction, from_document
 from policies.kinds import ACTS, ARRANGEMENTS, KINDS, PRICE_MODES, TIERS, TOPICS
 from policies.live_use import judge_live_use
 from policies.notice_facts import Criterion, NoticeFacts
+from policies.notice_scoring import SOCIAL
 from policies.notices import judge_notice
 from policies.reservation import Reservation, reserve
 from policies.rules import Rules, RuleText, TierRules
@@ -47,6 +48,7 @@ __all__ = [
     "ARRANGEMENTS",
     "KINDS",
     "PRICE_MODES",
+    "SOCIAL",
     "TIERS",
     "TOPICS",
     "AddendumFacts",

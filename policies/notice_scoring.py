@@ -131,7 +131,7 @@ def _weight(rules: Rules, name: str, title: str, weight: int) -> list[Finding]:
                 "weights-social",
                 f"Jobs and training places weigh {weight}; at most {social} is allowed.",
                 f"Lower it to {social} or less.",
-                {"limit": social, "given": weight},
+                {"criterion": name, "limit": social, "given": weight},
             )
         )
     return findings

@@ -4,12 +4,14 @@ What a manager answers about a pilot, and what may be changed of all that follow
 Ten answers are needed. Everything else has a proposal; what is None or empty here is taken as proposed.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from policies import SOCIAL, Rules
 from portal.procurement.events.opportunity import Arrangement, Criterion, MilestoneTerm, OpportunityPublished, Tier
 
 Funding = str
@@ -158,16 +160,27 @@ def scaled(weights: list[int], whole: int) -> list[int]:
     return made
 
 
-def below(weights: list[int], most: int) -> list[int]:
-    """The same sum with no weight above `most`, if so many can hold it; what one gives up the others share."""
+def below(weights: list[int], most: list[int]) -> list[int]:
+    """The same sum with no weight above its own most, if so many can hold it; what one gives up the others share."""
     made = list(weights)
-    if sum(made) > most * len(made):
+    if sum(made) > sum(most):
         return made
-    while max(made, default=0) > most:
-        over = sum(weight - most for weight in made if weight > most)
-        made = [min(weight, most) for weight in made]
-        room = [place for place, weight in enumerate(made) if weight < most]
-        share = scaled([most - made[place] for place in room], over)
+    while over := sum(max(weight - limit, 0) for weight, limit in zip(made, most, strict=True)):
+        made = [min(weight, limit) for weight, limit in zip(made, most, strict=True)]
+        room = [place for place, weight in enumerate(made) if weight < most[place]]
+        share = scaled([most[place] - made[place] for place in room], over)
         for place, more in zip(room, share, strict=True):
             made[place] += more
     return made
+
+
+def weighed(rules: Rules, criteria: Sequence[Criterion], whole: int) -> list[Criterion]:
+    """
+    Criteria in the same proportion that add up to `whole`, none above what the rules let it weigh.
+
+    Where the rules leave them too little room together, only the proportion is kept: the rules say what is wrong.
+    """
+    single, social = rules.evaluation.max_single_weight, rules.evaluation.social_weight_most
+    most = [min(single, social) if row.id == SOCIAL else single for row in criteria]
+    weights = below(scaled([row.weight for row in criteria], whole), most)
+    return [msgspec.structs.replace(row, weight=weight) for row, weight in zip(criteria, weights, strict=True)]

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Struct
 
 from ledger.entry import format_time
@@ -25,7 +24,7 @@ from policies import (
     questions_end,
     reserve,
 )
-from portal.procurement.answers import Habits, NoticeAnswers, below, scaled
+from portal.procurement.answers import Habits, NoticeAnswers, weighed
 from portal.procurement.events.opportunity import (
     Arrangement,
     Criterion,
@@ -219,10 +218,7 @@ def criteria_of(rules: Rules, habits: Habits, answers: NoticeAnswers) -> tuple[C
     """The criteria; proposed ones leave room for the price, and none of them weighs more than the rules allow."""
     if answers.criteria:
         return answers.criteria
-    rows = habits.criteria
-    whole = _WHOLE - price_weight_of(rules, answers)
-    weights = below(scaled([row.weight for row in rows], whole), rules.evaluation.max_single_weight)
-    return tuple(msgspec.structs.replace(row, weight=weight) for row, weight in zip(rows, weights, strict=True))
+    return tuple(weighed(rules, habits.criteria, _WHOLE - price_weight_of(rules, answers)))
 
 
 def price_weight_of(rules: Rules, answers: NoticeAnswers) -> int:

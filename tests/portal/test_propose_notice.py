@@ -133,10 +133,17 @@ def test_weights_keep_their_proportion_and_add_up(weights: list[int], whole: int
 
 @pytest.mark.parametrize(
     ("weights", "most", "made"),
-    [([80, 20], 50, [50, 50]), ([70, 20, 10], 50, [50, 29, 21]), ([90, 10], 40, [90, 10]), ([100], 100, [100])],
+    [
+        ([80, 20], [50, 50], [50, 50]),
+        ([70, 20, 10], [50, 50, 50], [50, 29, 21]),
+        ([90, 10], [40, 40], [90, 10]),
+        ([100], [100], [100]),
+        ([47, 40, 13], [50, 50, 10], [48, 42, 10]),
+        ([20, 20, 60], [50, 50, 10], [45, 45, 10]),
+    ],
 )
 def test_no_weight_is_above_the_most_where_the_others_can_take_it(
-    weights: list[int], most: int, made: list[int]
+    weights: list[int], most: list[int], made: list[int]
 ) -> None:
     assert below(weights, most) == made
     assert sum(below(weights, most)) == sum(weights)

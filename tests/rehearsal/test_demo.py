@@ -201,3 +201,18 @@ def test_a_visitor_is_offered_somebody_for_whom_something_waits_in_each_role(pla
     groups = re.findall(r"<summary><h3>([^<]+)</h3> <span class=\"n\">(\d+)<", everybody)
     assert [name for name, _ in groups][:3] == sorted(agency.name for agency in load_content().agencies.values())
     assert sum(int(number) for _, number in groups) == len(offered)
+
+
+def test_no_agency_s_next_notice_begins_with_something_refused(played: Played, tmp_path: Path) -> None:
+    """The demo's agencies have published priced pilots and fixed ones, with learner places and without."""
+    shutil.copytree(played[0], tmp_path / "shown")
+    office = Office.open(tmp_path / "shown", FixedClock(moment_of(played[0])))
+    app = compose(office, ADDRESS)
+    content = load_content()
+    for agency in content.agencies.values():
+        browser = Browser(app)
+        browser.be(content.people[agency.publish_by[0]].name)
+        form = browser.get("/desk/notices/new")
+        assert form.status_code == 200
+        assert 'role="alert"' not in form.text, agency.name
+    office.close()

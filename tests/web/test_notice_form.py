@@ -231,7 +231,8 @@ REFUSED: dict[str, tuple[dict[str, str | list[str]], str, str, int]] = {
     "weights": ({"c1_weight": "30", "c2_weight": "30"}, "c1_weight", "Weigh them Approach 50, Team 50", 200),
     "one weight": ({"c1_weight": "80", "c2_weight": "20"}, "c1_weight", "Weigh them Approach 50, Team 50", 200),
     "no weight": ({"c1_weight": "0", "c2_weight": "50", "c3_name": "Care", "c3_weight": "50", "c3_anchors": "a\nb\nc\nd\ne"}, "c1_weight", "Leave “Approach” out", 200),
-    "favours": ({"c2_name": "Cultural fit"}, "c1_weight", "Leave “Cultural fit” out", 422),
+    "training places": ({"c1_weight": "40", "c2_weight": "40", "c3_name": "Social", "c3_weight": "20", "c3_anchors": "a\nb\nc\nd\ne"}, "c3_weight", "Weigh them Approach 45, Team 45, Social 10", 200),
+    "favours": ({"c2_name": "Cultural fit"}, "c2_weight", "Leave “Cultural fit” out", 422),
     "close": ({"closes": "2027-03-20T12:00"}, "closes", "Close Mon 22 March 2027, 12:00 EDT (16:00 UTC)", 200),
     "questions": ({"questions_close": "2027-03-09T10:00"}, "questions_close", "End questions Sun 7 March 2027, 23:59 EST (8 March, 04:59 UTC)", 200),
     "opening": ({"opens_by": "2027-05-01T10:00"}, "opens_by", "Open when the rules say", 200),
@@ -288,6 +289,8 @@ def test_a_pause_in_typing_keeps_what_is_there_and_asks_for_nothing(browser: Bro
     kept = again(browser, page, need="Nobody counts the trees.", budget="12,000", do="keep")
     assert kept.status_code == 200
     assert "Please fill this in" not in kept.text
+    assert "The rules would not take this yet." in kept.text
+    assert "Not yet." not in kept.text
     assert "Pay 10,000 USD" in mends(kept)
     assert "Saved" in kept.text
     name = fields_of(kept)["draft"][0]

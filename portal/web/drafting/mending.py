@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from portal.procurement.answers import below, scaled
+from portal.procurement.answers import weighed
 from portal.procurement.events.opportunity import Criterion
 from portal.procurement.money import Money
 from portal.procurement.proposing import arrangements_for, reserved
@@ -81,10 +81,8 @@ def _weights(writing: Writing, _figures: Figures) -> tuple[Fix, ...]:
 
 
 def _weighed(writing: Writing, criteria: list[Criterion], price_weight: int) -> Fix:
-    """Weights in the same proportion that add up to 100 with the price, none above what the rules allow."""
-    whole = _WHOLE - price_weight
-    weights = below(scaled([row.weight for row in criteria], whole), writing.rules.evaluation.max_single_weight)
-    rows = [msgspec.structs.replace(row, weight=weight) for row, weight in zip(criteria, weights, strict=True)]
+    """Weights in the same proportion that add up to 100 with the price."""
+    rows = weighed(writing.rules, criteria, _WHOLE - price_weight)
     told = ", ".join(f"{row.name} {row.weight}" for row in rows)
     sends = setting(price_weight=str(price_weight), **criteria_fields(rows))
     if price_weight:
@@ -187,7 +185,7 @@ _FIXES: Final[dict[str, Callable[[Writing, Figures], tuple[Fix, ...]]]] = {
     "price-weight": _price_weight,
     "weights-sum": _weights,
     "weights-single": _weights,
-    "weights-social": _proposal("criteria", "criteria"),
+    "weights-social": _weights,
     "weight-not-positive": _without,
     "criteria-too-many": _fewer,
     "criteria-missing": _proposal("criteria", "criteria"),

@@ -107,9 +107,16 @@ def field_of(reason: str) -> str:
     return _FIELDS[max(fits, key=len)] if fits else "need"
 
 
+def _field(writing: Writing, reason: str, figures: Mapping[str, object]) -> str:
+    """As `field_of`; what one criterion is refused for is told beside that one."""
+    field, name = field_of(reason), figures.get("criterion")
+    number = next((n for n, row in enumerate(writing.body.criteria, 1) if row.id == name), None)
+    return f"c{number}_weight" if field == "c1_weight" and number is not None else field
+
+
 def _rule(writing: Writing, one: Finding) -> Remark:
     return Remark(
-        field=field_of(one.reason),
+        field=_field(writing, one.reason, one.figures),
         reason=one.reason,
         said=said("desk.as_it_is", sentence=one.sentence),
         help=one.fix,
@@ -136,7 +143,7 @@ def _scope(writing: Writing, rule: str) -> str | None:
 
 def _refusal(writing: Writing, renderer: Renderer, one: Refusal) -> Remark:
     return Remark(
-        field=field_of(one.reason),
+        field=_field(writing, one.reason, one.figures),
         reason=one.reason,
         said=refusal_said(renderer, one),
         help=one.fix,
