@@ -56,6 +56,7 @@ class NoticeAnswers(Struct, frozen=True, kw_only=True):
     hours: int | None = None
     rationale: str = ""
     plan: str | None = None
+    follows: str | None = None
     closes: datetime | None = None
     questions_close: datetime | None = None
     objection_until: datetime | None = None

@@ -16,6 +16,7 @@ _NAMED: dict[str, object] = {
     "firm": "firm:ridge-data",
     "keeper": "keeper:law-school",
     "plan": "plan:septic-booking",
+    "follows": None,
     "person": "person:ada",
     "reader": "person:eve",
     "requester": "person:ada",

@@ -142,6 +142,7 @@ def propose(
         opens_by=format_time(answers.opens_by or opens_latest(rules, closes, zone)),
         sealing=sealing_of(rules, setting, answers, {setting.requester, *panel}),
         policy=setting.policy,
+        follows=answers.follows,
     )
 
 

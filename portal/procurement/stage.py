@@ -44,6 +44,10 @@ STAGES: tuple[Stage, ...] = (
 )
 
 
+WITHOUT_AWARD: frozenset[Stage] = frozenset({"unsuccessful", "no-bids", "withdrawn", "cancelled", "opening-failed"})
+"""Ends after which the same work may be published again."""
+
+
 def ranked_rows(case: Case) -> list[RankRow]:
     """The rows that hold a rank, best first."""
     if case.ranking is None or not isinstance(case.ranking.body, RankingPublished):

@@ -5,7 +5,7 @@ The pages are the routes of the composed desk, entered by every role that the ta
 which they have something to say; each form is also sent empty, so that it comes back with its errors.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
@@ -19,7 +19,8 @@ from portal.identity.accounts import Account
 from portal.identity.sessions import open_session
 from tests.browser.served import served
 from tests.browser.test_page_types import NARROW, RULES
-from tests.web.desk_cases import CASES, expected
+from tests.portal.stations import STATES
+from tests.web.desk_cases import CASES, Case, expected
 from tests.web.desk_seats import PEOPLE, Hall, Halls, Route, routers_of, routes_of, seat
 from tests.web.test_desk import NOTICE
 
@@ -67,8 +68,7 @@ def visits(halls: Halls) -> dict[str, list[Visit]]:
     posts = {route.path for route in routes if route.method == "POST"}
     for route in (route for route in routes if route.method == "GET"):
         states = roles_table().deeds[str(route.opt["deed"])].states
-        for state in states or ("open",):
-            station = CASES[route.name].at.get(state, state)
+        for state, station in _stations(CASES[route.name], states or ("open",)):
             roles = [role for role in reversed(ROLES) if expected(route, CASES[route.name], role, state) == "in"]
             pages = [(role, path) for role in roles if (path := _page(halls.at(station), route, PEOPLE[role]))]
             for role, path in pages if route.path == HOME else pages[:1]:
@@ -76,6 +76,12 @@ def visits(halls: Halls) -> dict[str, list[Visit]]:
                 if route.path in posts:
                     found[station].append(Visit(PEOPLE[role], path, empty=True))
     return found
+
+
+def _stations(case: Case, states: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Each state with the station at which a page is looked at in it."""
+    yield from ((state, case.at.get(state, state)) for state in states)
+    yield from ((STATES[station], station) for station in sorted(case.looks))
 
 
 def _page(hall: Hall, route: Route, account: Account | None) -> str:

@@ -12,6 +12,7 @@ from policies import load_jurisdiction
 from portal.commands.perform import Document, perform
 from portal.procurement.events import opportunity, party, plan
 from portal.procurement.events.opportunity import HelpedBy, Helper, Incumbent, PinnedPolicy
+from tests.portal.stations import NEIGHBOURS, _neighbour
 from tests.portal.town import AGENCY, OFFICERS, PILOT, POLICY, Town, key_of, refusal_of, size_of
 
 NEW = "opportunity:another-pilot"
@@ -294,3 +295,29 @@ def test_a_plan_is_announced_changed_and_dropped_and_then_stays_dropped(
     town.act("plan-dropped", "plan:trees", plan.PlanDropped(reason="no-need", why="No need."), "ada")
     assert refusal_of(lambda: town.act("plan-changed", "plan:trees", moved, "ada")) == "plan-dropped"
     assert refusal_of(lambda: town.publish(NEW, plan="plan:trees")) == "plan-dropped"
+
+
+def test_a_second_try_follows_only_ones_own_pilot_that_ended_without_award(
+    open_town: Town, copy_of: Callable[[Town], Town]
+) -> None:
+    town = copy_of(open_town)
+    assert refusal_of(lambda: town.publish(NEW, follows="opportunity:nothing")) == "opportunity-unknown"
+    assert refusal_of(lambda: town.publish(NEW, follows=PILOT)) == "follows-running"
+    body = opportunity.OpportunityWithdrawn(reason="no-need", why="Another way was found.")
+    town.act("opportunity-withdrawn", PILOT, body, *OFFICERS)
+    town.publish(NEW, follows=PILOT)
+    assert town.case(NEW).notice.follows == PILOT
+    assert "follows" not in msgspec.to_builtins(town.case().notice)
+
+
+def test_a_second_try_of_another_agencys_pilot_is_refused(open_town: Town, copy_of: Callable[[Town], Town]) -> None:
+    town = copy_of(open_town)
+    _neighbour(town)
+    town.act(
+        "opportunity-withdrawn", PILOT, opportunity.OpportunityWithdrawn(reason="no-need", why="No need."), *OFFICERS
+    )
+    seats = town.notice().sealing
+    theirs = town.notice(
+        agency="agency:orchard-county", follows=PILOT, requester="person:olga", evaluators=[], sealing=seats
+    )
+    assert refusal_of(lambda: town.act("opportunity-published", NEW, theirs, *NEIGHBOURS)) == "follows-agency"

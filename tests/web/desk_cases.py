@@ -16,6 +16,7 @@ A route of the composed desk without a line here fails `test_desk_matrix.py`. Wh
 - `roles`: of the roles that the table allows, those that find something there; others find `page-missing`. None: all.
 - `echoes`: a form without a valid token comes back with what was typed, and nothing is kept.
 - `at`: by state, the moment within it (`stations.BETWEEN`) at which this route has something to do.
+- `looks`: further stations at which its page says something else, for the browser to look at.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -45,6 +46,7 @@ class Case(NamedTuple):
     there: Collection[str] | None = None
     roles: Collection[str] | None = None
     at: Mapping[str, str] = {}
+    looks: Collection[str] = ()
     echoes: bool = False
 
 
@@ -110,7 +112,7 @@ def invitation(hall: Hall, _account: Account | None) -> Mapping[str, str]:
 
 
 CASES: dict[str, Case] = {
-    "GET /desk": Case(),
+    "GET /desk": Case(looks={"proved", "no-bids"}),
     "GET /desk/sign-in": Case(),
     "POST /desk/sign-in/start": Case(),
     "POST /desk/sign-in": Case(),
@@ -183,6 +185,7 @@ CASES: dict[str, Case] = {
     "POST /desk/plans/{name}/change": Case(pilot, roles=()),
     "GET /desk/plans/{name}/drop": Case(pilot, roles=()),
     "POST /desk/plans/{name}/drop": Case(pilot, roles=()),
+    "GET /desk/pilots/{name}": Case(pilot, looks={"locked", "chosen", "no-bids"}),
     "GET /desk/pilots/{name}/change": Case(pilot),
     "POST /desk/pilots/{name}/change": Case(pilot),
     "GET /desk/pilots/{name}/end": Case(pilot),

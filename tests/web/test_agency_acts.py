@@ -11,13 +11,15 @@ import pytest
 from ledger.entry import parse_time
 from portal.app import compose
 from portal.commands.library import Library
+from portal.commands.open_proposals import open_proposals
 from portal.procurement.events import plan
 from portal.procurement.events.opportunity import AddendumPublished
 from portal.procurement.plan import Plan
 from portal.web.agency.changing import requirements_from
+from tests.portal.stations import _neighbour, town_with_neighbours
 from tests.portal.town import AGENCY, PILOT, Town, master_of, size_of
 from tests.web.test_desk import ADDRESS, NOTICE, Browser, demo_town
-from tests.web.test_notice_form import again, fields_of
+from tests.web.test_notice_form import again, fields_of, mends
 
 NAME = PILOT.partition(":")[2]
 CHANGE = f"/desk/pilots/{NAME}/change"
@@ -307,8 +309,6 @@ def test_a_promise_that_cannot_be_made_says_why_beside_the_field(browser: Browse
 
 
 def test_another_agencys_promise_is_not_there(browser: Browser, town: Town) -> None:
-    from tests.portal.stations import _neighbour  # noqa: PLC0415 -- for this test alone
-
     _neighbour(town)
     theirs = plan.PlanAnnounced(
         agency="agency:orchard-county",
@@ -347,6 +347,81 @@ def test_the_next_in_rank_is_asked_when_the_first_does_not_prove_in_time(browser
     assert proof in browser.get("/desk").text
     browser.sign(browser.post(proof, accepted="accept", why="The papers agree.").headers["location"])
     assert f"/desk/pilots/{NAME}/choose" in browser.get("/desk").text
+
+
+# ---- the first page, and one pilot on a page of its own
+
+
+def test_the_first_page_says_what_waits_for_whom_soonest_first(browser: Browser, town: Town) -> None:
+    home = words(browser.get("/desk").text)
+    mine = home.partition("Waits for me")[2].partition("Waits for others")[0]
+    assert "Answer in Book a septic inspection: Who hosts it?" in mine
+    others = home.partition("Waits for others")[2].partition("running pilots")[0]
+    assert "Still to declare interests: Eve, clerk · Fay, clerk · Gus, clerk." in others
+    assert "1 question waits for an answer." in home
+    assert "about three hours" in home
+    where = browser.post(END, end_reason="no-funds", why="Gone.").headers["location"]
+    browser.sign(where)
+    assert "A second officer has to sign: book-a-septic-inspection" in words(browser.get("/desk").text)
+    town.clock.advance_to(town.case().closes)
+    browser.be("Ada")
+    assert "Still to declare interests" not in words(browser.get("/desk").text)
+
+
+def test_whoever_is_asked_to_sign_second_is_named(browser: Browser) -> None:
+    page = browser.post("/desk/notices/new", **ASKED, do="check")
+    browser.sign(again(browser, page, second="person:ben", do="sign").headers["location"])
+    assert "Ben, clerk is asked to sign second: A clerk sees every tree on a map" in words(browser.get("/desk").text)
+
+
+def test_a_pilot_has_a_page_with_its_stations_turns_and_acts(browser: Browser, town: Town) -> None:
+    path = f"/desk/pilots/{NAME}"
+    page = words(browser.get(path).text)
+    assert "Answer: Who hosts it?" in page
+    assert "Change the terms" in page
+    assert "1 question waits for an answer." in page
+    town.declare_interests()
+    town.close()
+    browser.be("Ada")
+    page = words(browser.get(path).text)
+    assert "Change the terms" not in page
+    assert "Cancel it" in page
+    town.clock.advance_to(town.case().objection_until)
+    browser.be("Ada")
+    assert "Keys can still come from Kim · Lou · Mae; any 2 open." in words(browser.get(path).text)
+    town.release("proposal")
+    open_proposals(town.office, PILOT)
+    assert "Still to read and score: Eve, clerk · Fay, clerk · Gus, clerk." in words(browser.get(path).text)
+    browser.be("Eve")
+    assert browser.get(path).status_code == 403
+
+
+def test_after_nobody_bid_the_notice_is_changed_and_published_again_with_a_link_both_ways(tmp_path: Path) -> None:
+    town = town_with_neighbours(tmp_path / "data")
+    town.publish()
+    town.clock.advance_to(town.case().closes)
+    browser = Browser(compose(town.office, ADDRESS))
+    browser.be("Ada")
+    assert "Nobody bid for Book a septic inspection" in words(browser.get("/desk").text)
+    assert "publish it again, linked" in words(browser.get(f"/desk/pilots/{NAME}").text)
+    page = browser.get(f"/desk/notices/new?again={NAME}")
+    told = words(page.text)
+    assert "What could bring bids this time" in told
+    assert "Open it to every firm" in told
+    assert "There could be a week more to bid." in told
+    hints = mends(page)
+    opened = again(browser, page, helpers="nobody", mend=hints["Open it to every firm"])
+    assert "Open it to every firm" not in mends(opened)
+    where = again(browser, opened, do="sign").headers["location"]
+    assert "It follows the notice “Book a septic inspection”" in words(browser.get(where).text)
+    both_sign(browser, where)
+    second = town.case(f"{PILOT}-2")
+    assert (second.notice.follows, second.notice.reservation) == (PILOT, "open")
+    assert f"/opportunities/{NAME}-2" in browser.get(f"/opportunities/{NAME}").text
+    assert f'href="/opportunities/{NAME}"' in browser.get(f"/opportunities/{NAME}-2").text
+    assert "Nobody bid for" not in words(browser.get("/desk").text)
+    assert browser.get(f"/desk/notices/new?again={NAME}-2").status_code == 404
+    town.office.close()
 
 
 def test_the_rig_has_two_bids_of_two_firms(town: Town) -> None:

@@ -186,7 +186,7 @@ def test_a_file_brings_only_what_a_form_may_hold(visitor: Browser) -> None:
     data = practice_file(odd, POLICY.id, "")
     there = upload(visitor, "/desk/notices/open", data, token=visitor.token()).headers["location"]
     assert "keeper:kim" not in json.loads(fields_of(visitor.get(there))["proposed"][0]).values()
-    assert "Nobody bid" not in visitor.get(there).text
+    assert "ended without award" not in visitor.get(there).text
 
 
 def upload(visitor: Browser, path: str, data: bytes, **fields: str) -> httpx.Response:

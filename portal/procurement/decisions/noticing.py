@@ -34,6 +34,7 @@ from portal.procurement.events.typed import typed
 from portal.procurement.parties import Keeper
 from portal.procurement.record import Record
 from portal.procurement.refusal import Refusal
+from portal.procurement.stage import WITHOUT_AWARD, stage
 
 MATTERS = frozenset({"requirements", "acceptance", "need", "outcome", "learner_places"})
 """What bidders answer to: a change to any of it is material, whoever says otherwise."""
@@ -59,6 +60,7 @@ def publish(record: Record, act: Act) -> None:
         raise Refusal("policy-not-adopted", {"adopted": adopted.document.sha256, "given": body.policy.digest})
     rules = the_policy(record, body.policy.digest).rules(act.at)
     _plan(record, body)
+    _follows(record, act, body)
     _answers(record, body)
     _people(act, body, agency)
     _shares(body)
@@ -120,6 +122,18 @@ def _plan(record: Record, body: OpportunityPublished) -> None:
         raise Refusal("plan-agency", {"plan": plan.id, "agency": plan.promise.agency})
     if plan.dropped is not None:
         raise Refusal("plan-dropped", {"plan": plan.id, "entry": plan.dropped.index})
+
+
+def _follows(record: Record, act: Act, body: OpportunityPublished) -> None:
+    """The next try of a pilot of the same agency that ended without award: never of one that still runs or was won."""
+    if body.follows is None:
+        return
+    before = the_case(record, body.follows)
+    if before.notice.agency != body.agency:
+        raise Refusal("follows-agency", {"pilot": before.id, "agency": before.notice.agency})
+    now = stage(before, act.at)
+    if now not in WITHOUT_AWARD:
+        raise Refusal("follows-running", {"pilot": before.id, "state": now})
 
 
 def _answers(record: Record, body: OpportunityPublished) -> None:

@@ -84,13 +84,14 @@ class PinnedPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     digest: Hex32
 
 
-class OpportunityPublished(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class OpportunityPublished(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """
     The notice. Its entry's leaf hash is what every bid is bound to ("terms").
 
     `budget_minor` is the fixed price (price_mode "fixed") or the published ceiling ("priced"); `floor_minor` is the
     price at which the absolute formula gives full points (priced only). `price_weight` and the criteria's weights add up
-    to 100. `hours` is the agency's honest estimate of what a bid takes.
+    to 100. `hours` is the agency's honest estimate of what a bid takes. `follows` names an earlier pilot of the agency that
+    ended without award, of which this is the next try; it is left out of the entry where there is none.
     """
 
     agency: str
@@ -135,6 +136,7 @@ class OpportunityPublished(Struct, frozen=True, forbid_unknown_fields=True, kw_o
     opens_by: Instant
     sealing: SealingTerms
     policy: PinnedPolicy
+    follows: str | None = None
 
 
 class NoticeChanges(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):

@@ -23,6 +23,7 @@ def opportunity_published(shelf: Shelf, act: Act, body: opportunity.OpportunityP
         "id": act.subject,
         "agency": body.agency,
         "plan": body.plan,
+        "follows": body.follows,
         "title": body.title,
         "summary": body.summary,
         "skills": msgspec.json.encode(body.skills).decode(),
@@ -67,6 +68,8 @@ def opportunity_published(shelf: Shelf, act: Act, body: opportunity.OpportunityP
             (act.subject, format_time(act.at), body.plan),
         )
         touched |= {body.plan, "plans"}
+    if body.follows is not None:
+        touched.add(body.follows)
     return touched
 
 

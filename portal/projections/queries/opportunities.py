@@ -172,6 +172,18 @@ def opportunity(shelf: Shelf, subject: str, at: str) -> Found | None:
     return Found(*row) if row else None
 
 
+def followed_by(shelf: Shelf, subject: str) -> tuple[str, str] | None:
+    """The next try of a pilot that ended without award, by id and title; the latest of several."""
+    row = shelf.row("SELECT id, title FROM {opportunity} WHERE follows = ? ORDER BY entry DESC LIMIT 1", (subject,))
+    return (row[0], row[1]) if row else None
+
+
+def title_of(shelf: Shelf, subject: str) -> str:
+    """A pilot's title; '' for one that was never published."""
+    row = shelf.row("SELECT title FROM {opportunity} WHERE id = ?", (subject,))
+    return row[0] if row else ""
+
+
 def count_opportunities(shelf: Shelf, wish: Wish, at: str) -> int:
     """How many pilots match, over all pages."""
     where, values = conditions(wish, at)

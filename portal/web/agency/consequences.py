@@ -15,7 +15,7 @@ def after_publishing(body: OpportunityPublished, zone: str) -> tuple[Said, ...]:
         said("told.follows.public"),
         said("told.follows.changes"),
         said("told.follows.closes", when=closes, n=len(body.evaluators)),
-        *IF_NOBODY[:1],
+        *IF_NOBODY,
     )
 
 

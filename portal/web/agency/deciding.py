@@ -51,10 +51,11 @@ def decisions_waiting(desk: Desk, account: Account) -> list[Item]:
     """Proofs to decide about, choices to make, awards whose time to challenge is over."""
     if account.role != "officer":
         return []
-    return [item for room in running_rooms(desk, account.agency) for item in _waiting(desk, room)]
+    return [item for room in running_rooms(desk, account.agency) for item in steps_waiting(desk, room) if not item.due]
 
 
-def _waiting(desk: Desk, room: Room) -> list[Item]:
+def steps_waiting(desk: Desk, room: Room) -> list[Item]:
+    """The next step of a pilot at the officers' desk; one with `due` is there to be read and not to be taken yet."""
     case, now = room.case, desk.office.clock.now()
     path, pilot = f"/desk/pilots/{room.name}", room.case.notice.title
     ends = standstill_ends(case)
@@ -93,7 +94,7 @@ def _step_routes(desk: Desk, step: str, deed: str, page_of: Any, body: Any) -> l
     def find(request: Request[Any, Any, Any], name: str) -> Room:
         room = room_of(desk, name)
         must_sit(account_of(request), "officer", room.agency)
-        if not any(item.href.endswith(f"/{step}") for item in _waiting(desk, room)):
+        if not any(item.href.endswith(f"/{step}") for item in steps_waiting(desk, room)):
             raise Problem("page-missing", 404)
         return room
 

@@ -29,7 +29,7 @@ from portal.procurement.events.opportunity import OpportunityPublished
 from portal.procurement.refusal import Refusal
 from portal.projections.folding import slug_of
 from portal.web.agency.rerun import hints_for
-from portal.web.agency.writing_desk import PUBLISH, Written, nobody_bid, written
+from portal.web.agency.writing_desk import PUBLISH, Written, may_follow, written
 from portal.web.desk.desk import Desk, account_of, form_of, frame, session_of
 from portal.web.desk.signing import key_of, prepare
 from portal.web.drafting.copying import sheet_from_notice, sheet_from_plan
@@ -225,9 +225,10 @@ def _beginning(desk: Desk, account: Account, request: Request[Any, Any, Any]) ->
             except Refusal as refusal:
                 raise missing() from refusal
         case = library.case(f"opportunity:{again or copied}")
-    if case is None or (again and not nobody_bid(case, setting.agency, desk.office.clock.now())):
+    if case is None or (again and not may_follow(case, setting.agency, desk.office.clock.now())):
         raise missing()
-    return {**sheet_from_notice(case.notice, setting), ("again" if again else "from"): again or copied}
+    sheet = {**sheet_from_notice(case.notice, setting), ("again" if again else "from"): again or copied}
+    return {**sheet, "plan": case.notice.plan} if again and case.notice.plan else sheet
 
 
 def _page(

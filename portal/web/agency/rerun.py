@@ -22,8 +22,8 @@ _MANY: Final = 5
 
 
 def hints_for(made: Written) -> tuple[Remark, ...]:
-    """What could bring bids; nothing for a notice that follows no such pilot."""
-    if not made.again or made.source is None:
+    """What could bring bids; nothing for a notice that follows no such pilot, or one that its agency ended with a reason."""
+    if not made.again or made.source is None or made.source.ended is not None:
         return ()
     writing, before = made.writing, made.source.notice
     body, rules = writing.body, writing.rules

@@ -4,6 +4,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from portal.web.agency.answering import answering_routes, questions_waiting
 from portal.web.agency.begun import begun_by
+from portal.web.agency.board import board_routes, others_waiting, running_of, tries_waiting
 from portal.web.agency.changing import changing_routes
 from portal.web.agency.checking import checking_routes
 from portal.web.agency.deciding import deciding_routes, decisions_waiting
@@ -32,6 +33,7 @@ def agency_routes(desk: Desk) -> list[HTTPRouteHandler]:
         *answering_routes(desk),
         *deciding_routes(desk),
         *checking_routes(desk),
+        *board_routes(desk),
     ]
 
 
@@ -40,6 +42,7 @@ def add_agency(desk: Desk, waits: Waits) -> None:
     desk.tellers.append(tell)
     waits.add(mine=questions_waiting)
     waits.add(mine=decisions_waiting)
+    waits.add(mine=tries_waiting, others=others_waiting, running=running_of)
     waits.add(unfinished=begun_by)
     waits.add(
         begin={

@@ -14,6 +14,7 @@ from portal.procurement.case import Case
 from portal.procurement.decisions.lookups import the_agency, the_policy
 from portal.procurement.kinds import KINDS
 from portal.procurement.refusal import Refusal
+from portal.procurement.stage import WITHOUT_AWARD, stage
 from portal.projections.queries.plans import find_plans
 from portal.projections.shelf import Shelf
 from portal.web.desk.desk import Desk
@@ -60,7 +61,7 @@ def written(desk: Desk, account: Account, sheet: Sheet) -> Written:
         agency = officers_agency(account, library)
         setting = setting_of(library, shelf, agency, account.person or "", now)
         source = _source(library, sheet.get("again") or sheet.get("from") or "")
-        again = "again" in sheet and source is not None and nobody_bid(source, agency.id, now)
+        again = "again" in sheet and source is not None and may_follow(source, agency.id, now)
         usual = last_habits(library, shelf, agency.id)
         from_name = the_agency(library, source.notice.agency).profile.name if source else ""
         plans = find_plans(shelf, agency=agency.id, state="planned")
@@ -72,6 +73,7 @@ def written(desk: Desk, account: Account, sheet: Sheet) -> Written:
         habits_of_sheet(source, usual),
         sheet,
         now=now,
+        follows=source.id if source is not None and again else None,
         begins_from=origin_words(desk.door.renderer, source, from_name, again=again),
         people=people,
         rules_href=policy_href(setting.policy.digest),
@@ -89,9 +91,9 @@ def _source(library: Library, name: str) -> Case | None:
     return library.case(f"opportunity:{name}") if name else None
 
 
-def nobody_bid(case: Case, agency: str, now: datetime) -> bool:
-    """Whether this is a pilot of this agency on which nobody bid: only then is the next one its second try."""
-    return case.notice.agency == agency and now >= case.closes and not case.listed_bids()
+def may_follow(case: Case, agency: str, now: datetime) -> bool:
+    """Whether this is a pilot of this agency that ended without award: only then can the next be its second try."""
+    return case.notice.agency == agency and stage(case, now) in WITHOUT_AWARD
 
 
 def officers_for(agency: Agency, duty: str, now: datetime) -> list[str]:

@@ -15,7 +15,7 @@ from portal.procurement.kinds import KINDS
 from portal.web.desk.desk import Desk, account_of, frame
 from portal.web.desk.signing import signing_keys
 from portal.web.problems import HTML
-from portal.web.views.desk import DeskHomePage, Item, Unfinished
+from portal.web.views.desk import DeskHomePage, Item, Running, Unfinished
 from portal.web.views.frame import said
 
 Find = Callable[[Desk, Account], list[Item]]
@@ -29,14 +29,20 @@ def home_routes(desk: Desk, waits: "Waits") -> list[HTTPRouteHandler]:
         account = account_of(request)
         page = DeskHomePage(
             **frame(desk, request, "/desk"),
-            mine=tuple(drafts_to_sign(desk, account) + waits.mine(desk, account)),
-            others=tuple(waits.others(desk, account)),
+            mine=tuple(soonest(drafts_to_sign(desk, account) + waits.mine(desk, account))),
+            others=tuple(soonest(waits.others(desk, account))),
             begin=tuple(waits.begin(account)),
             unfinished=waits.unfinished(desk, account),
+            running=waits.running(desk, account),
         )
         return Response(desk.door.renderer.page(page), media_type=HTML)
 
     return [home]
+
+
+def soonest(items: list[Item]) -> list[Item]:
+    """What is due first comes first; what has no last moment keeps its order behind it."""
+    return sorted(items, key=lambda item: (item.due is None, item.due.at.timestamp() if item.due else 0.0))
 
 
 class Waits:
@@ -47,6 +53,7 @@ class Waits:
         self._others: list[Find] = []
         self._begin: dict[str, list[Item]] = {}
         self._unfinished: Callable[[Desk, Account], Unfinished | None] | None = None
+        self._running: Callable[[Desk, Account], tuple[Running, ...]] | None = None
 
     def add(
         self,
@@ -55,6 +62,7 @@ class Waits:
         others: Find | None = None,
         begin: dict[str, list[Item]] | None = None,
         unfinished: Callable[[Desk, Account], Unfinished | None] | None = None,
+        running: Callable[[Desk, Account], tuple[Running, ...]] | None = None,
     ) -> None:
         """
         Register a room.
@@ -64,7 +72,9 @@ class Waits:
             others: The same for what waits for somebody else.
             begin: By role, what one can begin.
             unfinished: What this account has begun and not sent on.
+            running: The pilots of its agency that have not come to an end.
         """
+        self._running = running or self._running
         self._unfinished = unfinished or self._unfinished
         self._mine += [mine] if mine else []
         self._others += [others] if others else []
@@ -82,6 +92,10 @@ class Waits:
     def unfinished(self, desk: Desk, account: Account) -> Unfinished | None:
         """What this account has begun, on this desk and on its device; None for roles that begin nothing."""
         return None if self._unfinished is None else self._unfinished(desk, account)
+
+    def running(self, desk: Desk, account: Account) -> tuple[Running, ...]:
+        """The running pilots of this account's agency."""
+        return () if self._running is None else self._running(desk, account)
 
     def begin(self, account: Account) -> list[Item]:
         """What this account's role can begin."""

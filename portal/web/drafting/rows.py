@@ -333,9 +333,11 @@ def _why(writing: Writing, fields: Fields, _around: Around) -> Filled:
 def _plan(writing: Writing, fields: Fields, around: Around) -> Filled | None:
     if not around.plans and not writing.body.plan:
         return None
-    options: list[tuple[str, str | Said]] = [("", said("drafting.no_plan")), *around.plans]
-    title = dict(around.plans).get(writing.body.plan or "", "")
-    value: tuple[Shown, ...] = (title or writing.body.plan or said("drafting.no_plan"),)
+    known, named = dict(around.plans), writing.body.plan or ""
+    if named:
+        known.setdefault(named, named.partition(":")[2].replace("-", " "))
+    options: list[tuple[str, str | Said]] = [("", said("drafting.no_plan")), *known.items()]
+    value: tuple[Shown, ...] = (known.get(named) or said("drafting.no_plan"),)
     return _row(
         writing, fields, "plan", ("plan",), value, said("drafting.from.plan"), _plain(fields.select("plan", options))
     )

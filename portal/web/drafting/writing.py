@@ -54,12 +54,13 @@ def write(
     *,
     now: datetime,
     begins_from: str = "",
+    follows: str | None = None,
     people: dict[str, str] | None = None,
     rules_href: str = "",
 ) -> Writing:
     """Read a sheet and complete it. Nothing is refused here; what is wrong stands in `errors` and `missing`."""
     answers, errors = read_sheet(sheet, setting.currency, setting.region)
-    answers = msgspec.structs.replace(answers, begins_from=begins_from)
+    answers = msgspec.structs.replace(answers, begins_from=begins_from, follows=follows)
     try:
         body = propose(rules, setting, habits, answers, now=now)
     except PolicyError as error:  # a day that the calendar of the rules does not cover

@@ -5,6 +5,7 @@ from portal.procurement.events import award, opening, opportunity
 from portal.procurement.money import Money
 from portal.procurement.plan import fold_plan
 from portal.procurement.stage import Stage, candidate, next_change, stage, standstill_ends
+from portal.projections.queries.opportunities import followed_by, title_of
 from portal.projections.shelf import Shelf
 from portal.web.addresses import list_href, subject_href, subject_link
 from portal.web.problems import missing
@@ -79,7 +80,15 @@ def opportunity_page(reading: Reading, name: str) -> OpportunityPage:
         plan=subject_link(plan, promised.promise.title) if plan and promised else None,
         notice=f"{subject_href(case.id)}/award.pdf" if case.awarded else "",
         records=(record_of(case.published),),
+        follows=_before(reading, case),
+        followed_by=subject_link(*after) if (after := followed_by(reading.shelf, case.id)) else None,
     )
+
+
+def _before(reading: Reading, case: Case) -> Link | None:
+    """The pilot of which this is the next try."""
+    before = case.notice.follows
+    return subject_link(before, title_of(reading.shelf, before)) if before else None
 
 
 def _figures(reading: Reading, case: Case, names: Names, zone: str) -> dict[str, Shown]:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from portal.web.views.bidding import Verdict
-from portal.web.views.frame import Link, Moment, Page, Said, Shown
+from portal.web.views.frame import Link, Moment, Page, Said, Shown, State
 from portal.web.views.told import Told
 
 
@@ -69,6 +69,16 @@ class Unfinished(Struct, frozen=True, kw_only=True):
     script: str
 
 
+class Running(Struct, frozen=True, kw_only=True):
+    """One pilot of the agency in the list of the first page: where it stands, and its next moment."""
+
+    title: str
+    href: str
+    state: State
+    turn: Said | None
+    when: Moment | None = None
+
+
 class DeskHomePage(DeskPage, frozen=True, kw_only=True):
     """What waits for me, what waits for others, and what I can begin."""
 
@@ -77,6 +87,7 @@ class DeskHomePage(DeskPage, frozen=True, kw_only=True):
     others: tuple[Item, ...] = ()
     begin: tuple[Item, ...] = ()
     unfinished: Unfinished | None = None
+    running: tuple[Running, ...] = ()
 
 
 class SigningDevice(Struct, frozen=True, kw_only=True):

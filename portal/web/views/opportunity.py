@@ -331,7 +331,8 @@ class OpportunityPage(Page, frozen=True, kw_only=True):
     One pilot, whatever became of it: every end has the same page as a success.
 
     Sections that have nothing to show yet are given as empty; the page says what will appear there and when.
-    `headline` is `pilot.headline.STATE`; `next` is what happens next and by when, None when nothing more will.
+    `follows` is the pilot of which this is the next try, `followed_by` the next try of this one. `headline` is
+    `pilot.headline.STATE`; `next` is what happens next and by when, None when nothing more will.
     """
 
     template: ClassVar[str] = "pages/opportunity.html"
@@ -360,3 +361,5 @@ class OpportunityPage(Page, frozen=True, kw_only=True):
     plan: Link | None
     notice: str
     records: tuple[Record, ...]
+    follows: Link | None = None
+    followed_by: Link | None = None
