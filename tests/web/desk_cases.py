@@ -6,6 +6,7 @@ A route of the composed desk without a line here fails `test_desk_matrix.py`. Wh
     "GET /desk/pilots/{name}/papers": Case(pilot, roles={"officer"}),
     "POST /desk/pilots/{name}/papers": Case(pilot, roles={"officer"}),
     "GET /desk/pilots/{name}/papers/{paper}": Case(paper, roles={"officer"}),
+    "GET /desk/firm": Case(),
     "GET /desk/prove/{name}": Case(pilot, at={"ranked": "ranking"}),
     "POST /desk/prove/{name}": Case(pilot, at={"ranked": "ranking"}),
     "GET /desk/pilots/{name}/choose": Case(there={"ranked"}, at={"ranked": "proved"})
@@ -197,6 +198,7 @@ CASES: dict[str, Case] = {
     "GET /desk/pilots/{name}/papers": Case(pilot, roles={"officer"}),
     "POST /desk/pilots/{name}/papers": Case(pilot, roles={"officer"}),
     "GET /desk/pilots/{name}/papers/{paper}": Case(paper, roles={"officer"}),
+    "GET /desk/firm": Case(),
     "GET /desk/prove/{name}": Case(pilot, at={"ranked": "ranking"}),
     "POST /desk/prove/{name}": Case(pilot, at={"ranked": "ranking"}),
     "GET /desk/pilots/{name}/choose": Case(pilot, there={"ranked"}, at={"ranked": "proved"}),

@@ -37,6 +37,7 @@ from portal.web.evaluator.declaring import declaring_routes
 from portal.web.evaluator.judging import judging_waits
 from portal.web.evaluator.scoring import scoring_routes
 from portal.web.evaluator.showing import showing_routes
+from portal.web.firm.house import house_routes
 from portal.web.firm.proving import proving_routes
 from portal.web.firm.turn import firm_awaits, firm_waits
 from portal.web.keeper import keys
@@ -104,6 +105,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *scoring_routes(desk),
             *showing_routes(desk),
             *keeper_desk_routes(desk),
+            *house_routes(desk),
             *proving_routes(desk),
             *(demo_routes(desk) if desk.is_demo else ()),
         ],

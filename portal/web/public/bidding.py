@@ -40,6 +40,8 @@ _WAITING: Final = {"closed", "opened", "scoring", "opening-failed"}
 _LIVES: Final = _WAITING | {"ranked", "chosen", "awarded", "unsuccessful"}
 _SCRIPTS: Final = (
     "seal.js",
+    "device-key.js",
+    "firm-card.js",
     "firm-keys.js",
     "bid-papers.js",
     "bid-send.js",

@@ -4,7 +4,8 @@ import { at, complain, fields, fill, problems, say, show, terms } from "./bid-fo
 import { clean, slug } from "./bid-papers.js";
 import { list, send } from "./bid-send.js";
 import { save } from "./files.js";
-import { heldCard, holdCard, newKeyFile, newPasskey, passkeySigner, passkeysServe, registration } from "./firm-keys.js";
+import { heldCard, holdCard } from "./firm-card.js";
+import { cardSigner, newKeyFile, newPasskey, passkeySigner, passkeysServe, registration } from "./firm-keys.js";
 
 /* `chosen` is the firm that signs: {firm, name, signer}; `made` a key that was made and is not registered yet. */
 export const firm = { chosen: null, made: null };
@@ -29,13 +30,19 @@ export async function useKey(key, keep) {
   keep();
 }
 
-/* A passkey's card: kept on this device from now on. `asked` when the bidder opened it by itself. */
+/* Why a card cannot be used here. */
+function noUse(card, signer) {
+  if (signer) return "card_unregistered";
+  return card.key.startsWith("passkey-") ? "no_passkeys" : "other_browser";
+}
+
+/* A card of a firm: kept on this device from now on. `asked` when the bidder opened it by itself. */
 export async function takeCard(card, asked) {
-  const serves = passkeysServe(terms);
-  if (serves) holdCard(card);
-  const known = serves && await choose(card.key, passkeySigner(card, terms), "firm_passkey");
-  show("save-card", known);
-  if (!known && asked) complain([{ id: "key", words: say(serves ? "card_unregistered" : "no_passkeys") }], say("refused"));
+  const signer = await cardSigner(card, terms);
+  if (signer) holdCard(card);
+  const known = signer && await choose(card.key, signer, signer.passkey ? "firm_passkey" : "firm_is");
+  show("save-card", Boolean(known && signer.passkey));
+  if (!known && asked) complain([{ id: "key", words: say(noUse(card, signer)) }], say("refused"));
 }
 
 /* What this device can do, and the firm that it bids for already. */

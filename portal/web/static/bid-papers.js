@@ -3,7 +3,8 @@
  * Nothing here touches the page or the network. portal/procurement/papers.py and ledger/SPEC.md (seal-26, key-4) are the rules.
  */
 
-import { readCard, signFirmOffer } from "./firm-keys.js";
+import { readCard } from "./firm-card.js";
+import { signFirmOffer } from "./firm-keys.js";
 import { base64, bytes, canonical, hex, openMaster, random, seal, sealTo, sha256, signStatement, signingKey, unhex } from "./seal.js";
 
 export const WORDS = 100;

@@ -8,7 +8,7 @@ import { firm, register, registerWithPasskey, startFirm, takeCard, useKey } from
 import * as papers from "./bid-papers.js";
 import { Refused, list, proof, send } from "./bid-send.js";
 import { canShare, save, share } from "./files.js";
-import { cardFile, heldCard } from "./firm-keys.js";
+import { cardFile, heldCard } from "./firm-card.js";
 
 const slot = `daylight:bid:${terms.terms}`;
 const state = { receipt: null, pending: null, standing: null, busy: false };

@@ -45,6 +45,9 @@ export class Absent extends Error {
   name = "Absent";
 }
 
+/* Whether this browser keeps a key. */
+export const holds = async (id) => Boolean(await within("readonly", (store) => store.get(id)));
+
 /* Sign with a key of this browser; the 64 bytes r and s. */
 export async function signWith(id, message) {
   const key = await within("readonly", (store) => store.get(id));

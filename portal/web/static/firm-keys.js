@@ -1,15 +1,14 @@
 /*
- * The key by which a firm signs its offers: a passkey that this device asks for, or a key out of a file. A passkey's card says
- * which passkey it is; it holds no secret. portal/procurement/papers.py and ledger/SPEC.md (section 3) are the rules.
+ * The key by which a firm signs its offers: a passkey that this device asks for, a key that this browser keeps, or one out of a
+ * file. portal/procurement/papers.py and ledger/SPEC.md (section 3) are the rules.
  */
 
+import { holds, signWith } from "./device-key.js";
 import { base64, bytes, canonical, hex, join, random, sha256, signOffer, signStatement, signingKey } from "./seal.js";
 
 const PATIENCE_MS = 120_000;
 const ACT = bytes("daylight-act-v1\0");
 const OFFER = bytes("daylight-offer-v1\0");
-const SLOT = "daylight:firm";
-const CARD = "daylight-firm-card-v1";
 const ALGORITHMS = [-8, -7, -257];
 
 const fromBase64url = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
@@ -18,34 +17,6 @@ const base64url = (data) => base64(new Uint8Array(data)).replaceAll("+", "-").re
 /* Whether passkeys can sign here: the record states the site's own address, and the browser has them. */
 export const passkeysServe = (terms) =>
   Boolean(terms.rp_id) && typeof PublicKeyCredential === "function" && typeof AuthenticatorAttestationResponse.prototype.getPublicKey === "function";
-
-/* ---- cards: which passkey signs for which firm ---- */
-
-export const cardFile = (card) => `${JSON.stringify({ ...card, version: CARD })}\n`;
-
-export function readCard(text) {
-  const { version, firm, key, credential } = JSON.parse(text);
-  const fine = version === CARD && /^firm:[a-z0-9-]{1,80}$/.test(firm) && /^passkey-[a-z0-9]+:[0-9a-f]+$/.test(key) && /^[\w-]+$/.test(credential);
-  if (!fine) throw new Error("file-unknown");
-  return { firm, key, credential };
-}
-
-/* The card that this device keeps, if any: made here, opened here, or left here by the firm's desk. */
-export function heldCard() {
-  try {
-    return readCard(localStorage.getItem(SLOT) ?? "{}");
-  } catch {
-    return null;
-  }
-}
-export function holdCard(card) {
-  try {
-    localStorage.setItem(SLOT, cardFile(card));
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /* ---- passkeys ---- */
 
@@ -65,6 +36,7 @@ async function keyName(spki, algorithm) {
 export function passkeySigner({ key, credential }, terms) {
   return {
     id: key,
+    passkey: true,
     async answer(message) {
       const found = await navigator.credentials.get({ publicKey: {
         challenge: await sha256(join(ACT, message)), rpId: terms.rp_id, timeout: PATIENCE_MS, userVerification: "required",
@@ -75,6 +47,20 @@ export function passkeySigner({ key, credential }, terms) {
       return { assertion, signature: base64(new Uint8Array(signature)) };
     },
   };
+}
+
+/* A signer of offers behind a card whose key lies in this browser alone; such a key signs the marked text itself. */
+const browserSigner = ({ key }) => ({
+  id: key,
+  async answer(message) {
+    return { signature: base64(await signWith(key, message)) };
+  },
+});
+
+/* The signer behind a card, or null where this device cannot sign with its key. */
+export async function cardSigner(card, terms) {
+  if (!card.key.startsWith("passkey-")) return await holds(card.key).catch(() => false) ? browserSigner(card) : null;
+  return passkeysServe(terms) ? passkeySigner(card, terms) : null;
 }
 
 /* A new passkey for a firm: not the one it signs in with, and never offered for that. */

@@ -2,6 +2,7 @@
    the page shows, and asks the device for exactly that; the server is told nothing it could not check. */
 
 import { signWith } from "./device-key.js";
+import { holdCard } from "./firm-card.js";
 import { base64url, fromBase64url, post, wire } from "./passkey.js";
 
 const MARK = new TextEncoder().encode("daylight-act-v1\0");
@@ -39,14 +40,22 @@ async function sign(form, fields) {
   fields.append("authenticator_data", base64url(found.response.authenticatorData));
   fields.append("client_data", base64url(found.response.clientDataJSON));
   fields.append("signature", base64url(found.response.signature));
-  return post(form.action, fields);
+  return posted(form, fields);
+}
+
+/* What signed for a firm just now signs its offers too: the bid page on this device finds the card. */
+async function posted(form, fields) {
+  const told = await post(form.action, fields);
+  const { firm, key, credential } = form.dataset;
+  if (firm) holdCard({ firm, key, credential: key.startsWith("passkey-") ? credential : "" });
+  return told;
 }
 
 async function signHere(form, fields) {
   const message = messageOf(await textOf(form));
   fields.append("key", form.dataset.key);
   fields.append("signature", base64url(await signWith(form.dataset.key, message)));
-  return post(form.action, fields);
+  return posted(form, fields);
 }
 
 for (const form of document.querySelectorAll('form[data-ceremony="sign"]')) wire(form, sign);
