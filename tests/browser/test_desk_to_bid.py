@@ -9,12 +9,14 @@ from playwright.sync_api import Page, expect
 
 from ledger.bidkey import Receipt
 from portal.commands.state_party import state_party
+from portal.identity.tables import Tables
 from portal.procurement.events import opening
 from portal.recompute import recompute
 from tests.browser.bidders import NAME, NUMBERS, SECRETS, Rig
 from tests.browser.test_firm_keys import AUTHENTICATOR
 from tests.browser.test_page_types import violations
 from tests.browser.test_passkeys import FIRM
+from tests.web.letters import link_to
 
 TITLE = f"You bid as {FIRM['name']}"
 
@@ -41,11 +43,16 @@ def device(rig: Rig, *, passkeys: bool) -> Page:
 
 
 def comes_in(rig: Rig, page: Page) -> None:
-    """The firm enters its name at the desk."""
+    """The firm enters its name at the desk, and opens the link in the letter that comes."""
     page.goto(f"{rig.address}/desk/register")
     for name, value in FIRM.items():
         page.locator(f"#f-{name}").fill(value)
-    page.get_by_role("button", name="Go on to your passkey").click()
+    page.get_by_role("button", name="Send me the link to go on").click()
+    page.get_by_text(FIRM["email"]).wait_for()
+    folder = rig.town.office.folder
+    tables = Tables(folder.desk)
+    page.goto(rig.address + link_to(tables, FIRM["email"], outbox=folder.outbox))
+    tables.close()
 
 
 def with_passkeys(rig: Rig, page: Page) -> None:
