@@ -1,4 +1,4 @@
-"""Commands about data folders: `init`, `export`, `rebuild`, `erase`, `recompute`, `advance`."""
+"""Commands about data folders: `init`, `export`, `rebuild`, `erase`, `erase-proposals`, `recompute`, `advance`."""
 
 import argparse
 import json
@@ -47,21 +47,7 @@ def add(commands: Any) -> None:
     )
     rebuild.set_defaults(run=run_rebuild)
 
-    erase = add_command(
-        commands,
-        "erase",
-        "Erase the withheld fields behind a record for good; the record stays and stays valid.",
-        'daylight erase 42 --ground erasure-request --why "Asked by the person on 3 May."',
-    )
-    erase.add_argument("entry", type=int, metavar="N", help="the number of the record")
-    erase.add_argument(
-        "--ground",
-        required=True,
-        choices=("retention-over", "erasure-request", "court-order", "correction"),
-        help="why it may be erased",
-    )
-    erase.add_argument("--why", required=True, help="one sentence for the public record")
-    erase.set_defaults(run=run_erase)
+    _add_erasing(commands)
 
     advance = add_command(
         commands,
@@ -80,6 +66,33 @@ def add(commands: Any) -> None:
     recompute.add_argument("--from", dest="source", required=True, metavar="DIR", help="any folder with log/ and vkeys")
     recompute.add_argument("--json", action="store_true", help="print the result as one JSON object")
     recompute.set_defaults(run=run_recompute)
+
+
+def _add_erasing(commands: Any) -> None:
+    erase = add_command(
+        commands,
+        "erase",
+        "Erase the withheld fields behind a record for good; the record stays and stays valid.",
+        'daylight erase 42 --ground erasure-request --why "Asked by the person on 3 May."',
+    )
+    erase.add_argument("entry", type=int, metavar="N", help="the number of the record")
+    erase.add_argument(
+        "--ground",
+        required=True,
+        choices=("retention-over", "erasure-request", "court-order", "correction"),
+        help="why it may be erased",
+    )
+    erase.add_argument("--why", required=True, help="one sentence for the public record")
+    erase.set_defaults(run=run_erase)
+
+    proposals = add_command(
+        commands,
+        "erase-proposals",
+        "Erase the proposals that were not chosen, once nobody can challenge any more; the record says so, and stays valid.",
+        "daylight erase-proposals opportunity:book-septic --data data",
+    )
+    proposals.add_argument("opportunity", metavar="PILOT", help="the pilot, e.g. opportunity:book-septic")
+    proposals.set_defaults(run=run_erase_proposals)
 
 
 def run_init(options: argparse.Namespace) -> int:
@@ -167,6 +180,21 @@ def run_erase(options: argparse.Namespace) -> int:
     done = erase_fields(office, options.entry, options.ground, options.why)
     office.publish()
     sys.stdout.write(f"record no. {done.index}: the withheld fields of record no. {options.entry} are erased\n")
+    office.close()
+    return 0
+
+
+def run_erase_proposals(options: argparse.Namespace) -> int:
+    """State which proposals are erased, and by which rule; then erase them."""
+    from portal.cli.serving import clock_of  # noqa: PLC0415
+    from portal.commands.erase_proposals import erase_proposals  # noqa: PLC0415
+    from portal.commands.office import Office  # noqa: PLC0415
+
+    office = Office.open(options.data, clock_of(options.data))
+    erasure = erase_proposals(office, options.opportunity)
+    office.publish()
+    record = "the record says so already" if erasure.done is None else f"record no. {erasure.done.index} says so"
+    sys.stdout.write(f"{options.opportunity}: {erasure.were_here} proposals erased; {record}\n")
     office.close()
     return 0
 

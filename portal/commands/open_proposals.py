@@ -15,6 +15,7 @@ from portal.procurement.decisions.scoring import proposals_in_order
 from portal.procurement.events.opening import ProposalsOpened, VerdictRow
 from portal.procurement.offers import ENVELOPE_TYPE
 from portal.procurement.papers import Proposal
+from portal.procurement.readings import erased
 from portal.procurement.refusal import Refusal
 from portal.procurement.verdicts import MEDIA_TYPE, encode_verdicts, judge_proposal, open_one, opening_seats
 
@@ -100,11 +101,12 @@ def reference(document: Document) -> DocumentReference:
 
 
 def read_proposals(office: Office, opportunity: str) -> list[ReadProposal]:
-    """The valid proposals in the drawn order, opened anew from the envelopes; nothing is kept in clear."""
+    """The valid proposals in the drawn order, opened anew from the envelopes; nothing is kept in clear, or after erasure."""
     with office.store.reading() as connection:
         library = Library(office.store, connection)
         case = the_case(library, opportunity)
         order = proposals_in_order(library, case)
-    papers = {bid.key: judge_one(office, case, bid)[1] for bid in case.listed_bids()}
-    found = [(key, papers[key]) for key in order]
+    gone = erased(case)
+    papers = {bid.key: judge_one(office, case, bid)[1] for bid in case.listed_bids() if bid.seal.proposal not in gone}
+    found = [(key, papers.get(key)) for key in order]
     return [ReadProposal(number, key, paper) for number, (key, paper) in enumerate(found, 1) if paper is not None]

@@ -4,6 +4,7 @@ One valid example body for every kind, made from the types themselves, so that `
 Values come from the field's name where a name says something, else from its type.
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -89,8 +90,8 @@ def _value(shape: inspect.Type, name: str) -> Any:  # noqa: PLR0911 -- one retur
 
 
 def _text(pattern: str, name: str) -> str:
-    if pattern.startswith("^[0-9a-f]{64}"):
-        return "00" * 32
+    if (hexadecimal := re.match(r"\^\[0-9a-f\]\{(\d+)\}", pattern)) is not None:
+        return "0" * int(hexadecimal[1])
     if "ed25519:" in pattern:
         return "ed25519:" + "00" * 32
     if pattern.startswith("^[a-z]"):

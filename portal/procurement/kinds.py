@@ -192,6 +192,13 @@ _ROWS = (
         summary="Somebody is shown what the public cannot read.",
     ),
     Kind(
+        name="proposals-erased",
+        body=reading.ProposalsErased,
+        subject="opportunity",
+        signers=("operator",),
+        summary="Proposals that were not chosen are erased for good.",
+    ),
+    Kind(
         name="interests-declared",
         body=evaluation.InterestsDeclared,
         subject="opportunity",

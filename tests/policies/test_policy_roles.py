@@ -68,6 +68,7 @@ def test_the_operators_own_acts_are_nobodys_at_a_desk() -> None:
     programme = {
         "log-opened",
         "fields-erased",
+        "proposals-erased",
         "bids-closed",
         "objection-decided",
         "proposals-opened",

@@ -24,6 +24,7 @@ from portal.commands.open_offers import open_offers
 from portal.commands.open_proposals import open_proposals
 from portal.commands.perform import Done, perform
 from portal.commands.publish_ranking import publish_ranking
+from portal.procurement import readings
 from portal.procurement.case import list_digest
 from portal.procurement.decisions.scoring import scores_commitment
 from portal.procurement.events import award, bid, evaluation, opening, opportunity, partnering, reading
@@ -157,6 +158,12 @@ def _read(town: Town) -> Done:
     return town.act("document-read", PILOT, body, "operator")
 
 
+def _erase(town: Town) -> Done:
+    names = readings.erasable(town.case()) or ["0" * 64]
+    ground = readings.erasure_ground(town.case()) or "award-final"
+    return town.act("proposals-erased", PILOT, reading.ProposalsErased(erased=names, ground=ground), "operator")
+
+
 def _confirm_partner(town: Town) -> Done:
     body = partnering.PartnerConfirmed(bid=None, partner=COLLEGE)
     return town.act("partner-confirmed", PILOT, body, "college")
@@ -196,6 +203,7 @@ ACTS: dict[str, Act] = {
         ("opened", "scoring", "ranked", "chosen", "unsuccessful", *_SCORED, "ranking", "proved", "waited"),
     ),
     "document-read": Act(_read, _UNRANKED),
+    "proposals-erased": Act(_erase, ("awarded", "withdrawn", "cancelled")),
     "interests-declared": Act(_interests, _OPEN),
     "evaluator-stood-aside": Act(_aside, ("offers",)),
     "scores-committed": Act(_commit_scores, ("opened", "scoring")),

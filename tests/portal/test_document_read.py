@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from ledger.commitments import commit
+from portal.commands.erase_proposals import erase_proposals
 from portal.commands.open_proposals import read_proposals
 from portal.commands.perform import Done, perform
-from portal.commands.read_documents import read_proposals_as, read_withheld
+from portal.commands.read_documents import read_proposals_as, read_withheld, unread_proposals
 from portal.procurement.events import award, opportunity, reading
-from portal.procurement.readings import readings
+from portal.procurement.readings import erased, readings
 from portal.procurement.stage import candidate
 from portal.recompute import recompute
 from tests.portal.forge import forge, kind_is
@@ -89,6 +90,35 @@ def test_an_officer_who_checks_proofs_reads_what_they_withhold(ranked_town: Town
     read_withheld(town.office, PILOT, row.firm, "person:ada")
     assert size_of(town) == before + 1
     assert readings(town.case())[-1].document == proof.act.statement_hash
+
+
+def test_an_auditor_reads_everything_after_the_award_and_nothing_before(ranked_town: Town, copy_of: Copy) -> None:
+    town, auditor = copy_of(ranked_town), "auditor:4f00aa"
+    before = size_of(town)
+    assert refusal_of(lambda: read_proposals_as(town.office, PILOT, auditor)) == "document-read-early"
+    proof = _proof(town)
+    firm = next(iter(town.case().proofs))
+    assert refusal_of(lambda: read_withheld(town.office, PILOT, firm, auditor)) == "document-read-early"
+    assert size_of(town) == before + 1
+    name = firm.removeprefix("firm:")
+    town.decide_eligibility(name)
+    town.choose(name)
+    assert refusal_of(lambda: read_withheld(town.office, PILOT, firm, auditor)) == "document-read-early"
+    town.award()
+    assert unread_proposals(town.office, PILOT, auditor) == (2, 2)
+    assert [row.number for row in read_proposals_as(town.office, PILOT, auditor)] == [1, 2]
+    assert unread_proposals(town.office, PILOT, auditor) == (2, 0)
+    assert {one["path"] for one in read_withheld(town.office, PILOT, firm, auditor)} >= {"paper_1"}
+    assert readings(town.case())[-1] == reading.DocumentRead(
+        document=proof.act.statement_hash, reader=auditor, what="withheld"
+    )
+    erase_proposals(town.office, PILOT)
+    assert unread_proposals(town.office, PILOT, "auditor:another") == (1, 1)
+    gone = next(iter(erased(town.case())))
+    assert refusal_of(lambda: _read(town, "another", gone)) == "proposal-erased"
+    assert len(read_proposals_as(town.office, PILOT, "auditor:another")) == 1
+    town.office.publish()
+    assert recompute(str(town.office.folder.root)).differences == []
 
 
 REFUSED: dict[str, tuple[Callable[[Town], object], str]] = {

@@ -69,6 +69,7 @@ DECISIONS: dict[str, Decision] = {
     "opening-confirmed": opening.confirm_opening,
     "bid-opened": opening.open_bid,
     "document-read": reading.read,
+    "proposals-erased": reading.erase,
     "interests-declared": scoring.declare_interests,
     "evaluator-stood-aside": scoring.stand_aside,
     "scores-committed": scoring.commit_scores,

@@ -1,7 +1,7 @@
 """
-The papers behind a proof, at the desk of the officers who check it: the record first, the bytes afterwards.
+The papers behind a proof, at the desk of the officers who check it and of auditors: the record first, the bytes afterwards.
 
-A page says what reading them means; the button appends `document-read`, once for each officer; only then are they shown.
+A page says what reading them means; the button appends `document-read`, once for each reader; only then are they shown.
 """
 
 from typing import Any, Final
@@ -20,7 +20,7 @@ from portal.procurement.events.typed import typed
 from portal.procurement.readings import has_read
 from portal.procurement.stage import candidate
 from portal.web.desk.desk import Desk, account_of, form_of, frame
-from portal.web.desk.rooms import Room, room_of
+from portal.web.desk.rooms import Room, reader_of, room_of
 from portal.web.desk.spoken import paper_name
 from portal.web.problems import HTML, missing
 from portal.web.views.desk import PaperRow, PapersPage
@@ -43,14 +43,14 @@ def checking_routes(desk: Desk) -> list[HTTPRouteHandler]:
         account = account_of(request)
         room, proof = _proof(desk, account, name)
         if proof.commitments:
-            read_withheld(desk.office, room.case.id, _firm(room), account.person or "")
+            read_withheld(desk.office, room.case.id, _firm(room), reader_of(account))
         return Redirect(f"/desk/pilots/{name}/papers", status_code=303)
 
     @get("/desk/pilots/{name:str}/papers/{paper:str}", sync_to_thread=False, opt=_OPT)
     def take(request: Request[Any, Any, Any], name: FromPath[str], paper: FromPath[str]) -> Response[Any]:
         account = account_of(request)
         room, proof = _proof(desk, account, name)
-        if not has_read(room.case, account.person or "", proof.statement_hash):
+        if not has_read(room.case, reader_of(account), proof.statement_hash):
             return Redirect(f"/desk/pilots/{name}/papers", status_code=303)
         return _file(desk, proof, paper)
 
@@ -63,10 +63,10 @@ def _firm(room: Room) -> str:
 
 
 def _proof(desk: Desk, account: Account, name: str) -> tuple[Room, Act]:
-    """The pilot and the proof of the firm whose turn it is; `page-missing` before there is one, and for auditors."""
+    """The pilot and the proof of the firm whose turn it is; `page-missing` before there is one."""
     room = room_of(desk, name)
     proof = room.case.proofs.get(_firm(room))
-    if proof is None or account.role != "officer" or account.agency != room.agency:
+    if proof is None or (account.role != "auditor" and account.agency != room.agency):
         raise missing()
     return room, proof
 
@@ -74,7 +74,7 @@ def _proof(desk: Desk, account: Account, name: str) -> tuple[Room, Act]:
 def _page(desk: Desk, request: Request[Any, Any, Any], room: Room, proof: Act) -> PapersPage:
     path = f"/desk/pilots/{room.name}/papers"
     row = candidate(room.case)
-    read = has_read(room.case, account_of(request).person or "", proof.statement_hash)
+    read = has_read(room.case, reader_of(account_of(request)), proof.statement_hash)
     openings = desk.office.vault.openings(proof.statement_hash) if read else []
     undecided = _firm(room) not in room.case.eligibility
     return PapersPage(

@@ -29,6 +29,7 @@ from portal.web.desk.news import tell_news
 from portal.web.desk.next_steps import go_on
 from portal.web.desk.passwords import password_routes
 from portal.web.desk.people import appointments_waiting, people_routes
+from portal.web.desk.reading_room import reading_items, reading_routes
 from portal.web.desk.registering import registering_routes
 from portal.web.desk.renewing import renewals_waiting, renewing_routes
 from portal.web.desk.rules import rules_routes
@@ -107,6 +108,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *keeper_desk_routes(desk),
             *house_routes(desk),
             *proving_routes(desk),
+            *reading_routes(desk),
             *(demo_routes(desk) if desk.is_demo else ()),
         ],
         guards=[Guard(desk)],
@@ -138,6 +140,8 @@ def add_rooms(desk: Desk, waits: Waits) -> None:
                 Item(said=said("desk.rules.begin"), href=rules.PATH),
                 Item(said=said("desk.people.begin"), href=people.PATH),
             ],
+            "auditor": reading_items(),
+            "officer": reading_items(),
             "keeper": [Item(said=said("desk.keeper.title"), href=keys.PATH)],
         }
     )

@@ -13,6 +13,7 @@ from portal.commands.library import Library
 from portal.identity.accounts import Account
 from portal.procurement.case import Case
 from portal.procurement.decisions.lookups import rules_of, the_agency, the_case
+from portal.procurement.decisions.reading import AUDITOR
 from portal.procurement.refusal import Refusal
 from portal.projections.shelf import Shelf
 from portal.web.desk.desk import Desk, account_of, form_of
@@ -81,6 +82,22 @@ def must_sit(account: Account, role: str, agency: str | None = None) -> None:
     """The account has the role, and sits at this agency's desk; `role-deed` otherwise."""
     if account.role != role or (agency is not None and account.agency != agency):
         raise Problem("role-deed", 403)
+
+
+def reader_of(account: Account) -> str:
+    """
+    As whom the record names somebody who reads what is not public.
+
+    Auditors are appointed nowhere: they stand there by the id of their desk, which says nothing about anybody.
+
+    Raises:
+        Problem: `role-deed` for whoever is neither.
+    """
+    if account.role == "auditor":
+        return f"{AUDITOR}{account.id}"
+    if account.person is None:
+        raise Problem("role-deed", 403)
+    return account.person
 
 
 Page = Callable[[Request[Any, Any, Any], Fields, dict[str, Said], Refusal | None], FormPage]

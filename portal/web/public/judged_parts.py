@@ -10,6 +10,7 @@ from portal.procurement.case import Case, Verdicts
 from portal.procurement.decisions.lookups import rules_of
 from portal.procurement.decisions.opening import scores_stand
 from portal.procurement.events import award, bid, evaluation, opening
+from portal.procurement.events.reading import ProposalsErased
 from portal.procurement.money import Money
 from portal.procurement.stage import Stage
 from portal.web.addresses import subject_href
@@ -17,6 +18,7 @@ from portal.web.public.names import Names
 from portal.web.public.partners import named_in
 from portal.web.public.sayings import record_of, records_of
 from portal.web.reading import Reading
+from portal.web.views.frame import Moment, Said, said
 from portal.web.views.opportunity import (
     BidColumn,
     Bids,
@@ -69,7 +71,22 @@ def bids_of(reading: Reading, case: Case, stage: Stage, names: Names, *, hidden:
         list_fingerprint=closed.body.list_sha256 if closed and isinstance(closed.body, opening.BidsClosed) else "",
         withdrawn=0 if hidden and stage == "open" else sum(1 for each in case.bids.values() if each.withdrawn),
         lapsed=0 if stage == "open" else len(case.lapsed_bids()),
+        erased=erasures_of(case, names.zone(case.notice.agency)),
         records=(record_of(closed),) if closed else (),
+    )
+
+
+def erasures_of(case: Case, zone: str) -> tuple[Said, ...]:
+    """What became of proposals that nobody needs any more: how many, when, under which rule."""
+    return tuple(
+        said(
+            "bids.erased",
+            n=len(act.body.erased),
+            when=Moment(act.at, zone),
+            ground=said(f"acts.erased_because.{act.body.ground}"),
+        )
+        for act in case.acts
+        if isinstance(act.body, ProposalsErased)
     )
 
 

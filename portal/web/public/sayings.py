@@ -6,7 +6,18 @@ from typing import Any
 from msgspec import Struct
 
 from portal.procurement.act import Act
-from portal.procurement.events import award, bid, evaluation, keys, opening, opportunity, partnering, party, plan
+from portal.procurement.events import (
+    award,
+    bid,
+    evaluation,
+    keys,
+    opening,
+    opportunity,
+    partnering,
+    party,
+    plan,
+    reading,
+)
 from portal.procurement.money import Money
 from portal.projections.queries.opportunities import opportunity as opportunity_found
 from portal.projections.queries.partners import firm_of_bid
@@ -53,7 +64,8 @@ class Sayings:
             if isinstance(act.body, partnering.PartnerConfirmed):
                 figures |= self._confirmed(act.subject, act.body)
         if len(acts) == 1 and isinstance(
-            first.body, opening.BidsClosed | party.KeeperPackRegistered | party.FieldsErased
+            first.body,
+            opening.BidsClosed | party.KeeperPackRegistered | party.FieldsErased | reading.ProposalsErased,
         ):
             figures["n"] = _count(first.body)
         return Said(f"acts.{first.kind}", figures)
@@ -130,6 +142,9 @@ class Sayings:
             )
         return {"partner": self._names.trainer(body.partner), "place": place}
 
+    def _erased(self, body: reading.ProposalsErased) -> Figures:
+        return {"ground": said(f"acts.erased_because.{body.ground}")}
+
     def reason(self, code: str, digest: str = "") -> str:
         """A coded reason in words; by the rules given, or by those of the first agency that this page says."""
         if not digest:
@@ -156,11 +171,16 @@ _FIGURES: dict[type, Callable[[Sayings, Any], Figures]] = {
     award.EligibilityProved: Sayings._firm,  # noqa: SLF001 -- as above
     award.EligibilityDecided: Sayings._firm,  # noqa: SLF001 -- as above
     award.AwardIntended: Sayings._award,  # noqa: SLF001 -- as above
+    reading.ProposalsErased: Sayings._erased,  # noqa: SLF001 -- as above
     award.AwardMade: Sayings._award,  # noqa: SLF001 -- as above
 }
 
 
-def _count(body: opening.BidsClosed | party.KeeperPackRegistered | party.FieldsErased) -> int:
+def _count(
+    body: opening.BidsClosed | party.KeeperPackRegistered | party.FieldsErased | reading.ProposalsErased,
+) -> int:
+    if isinstance(body, reading.ProposalsErased):
+        return len(body.erased)
     return len(body.keys) if isinstance(body, party.KeeperPackRegistered) else body.count
 
 

@@ -176,7 +176,7 @@ class Bids(Struct, frozen=True, kw_only=True):
     What may be said about bids at this moment.
 
     Before close only what the policy allows: `count` None means that the number is hidden. `columns` is filled after
-    the offers are opened. `drill` of words: `list_fingerprint` is the SHA-256 of the list at close.
+    the offers are opened. `list_fingerprint` is the SHA-256 of the list at close; `erased` says what is gone and why.
     """
 
     count: int | None
@@ -185,6 +185,7 @@ class Bids(Struct, frozen=True, kw_only=True):
     list_fingerprint: str = ""
     withdrawn: int = 0
     lapsed: int = 0
+    erased: tuple[Said, ...] = ()
     records: tuple[Record, ...] = ()
 
 
