@@ -27,6 +27,7 @@ Key files of the demo's invented people. Nobody else has them, and no live porta
 NAME.key              an officer or evaluator; sign as one of them with `daylight act KIND --as people/NAME.key`
 AGENCY-head.key       an agency's governing body, which appoints officers
 FIRM.key              a firm
+partner-NAME.key      a training partner
 keeper-NAME.key       a key keeper's signing key, and keeper-NAME.pack the keys that open bids; be that keeper with
                       daylight keeper make --keeper keeper:NAME --pack people/keeper-NAME.pack --as people/keeper-NAME.key
                       --portal http://localhost:8000 --vkeys vkeys, then daylight keeper list --moment "$(cat moment)"

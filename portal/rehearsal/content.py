@@ -336,14 +336,14 @@ def load_content(folder: Traversable | None = None) -> Content:
     root = folder or files("portal.rehearsal") / "demo"
     pilots = sorted((path for path in (root / "pilots").iterdir() if path.name.endswith(".toml")), key=_name)
     content = Content(
-        log=_read(root / "log.toml", LogText),
-        agencies={row.id: row for row in _read(root / "agencies.toml", dict[str, list[AgencyText]])["agencies"]},
-        firms={row.id: row for row in _read(root / "firms.toml", dict[str, list[FirmText]])["firms"]},
-        people={row.id: row for row in _read(root / "people.toml", dict[str, list[PersonText]])["people"]},
-        keepers={row.id: row for row in _read(root / "keepers.toml", dict[str, list[KeeperText]])["keepers"]},
-        criteria=_read(root / "criteria.toml", dict[str, CriterionText]),
-        plans=_read(root / "plans.toml", dict[str, list[LonePlan]])["plans"],
-        pilots=[_read(path, PilotText) for path in pilots],
+        log=read_file(root / "log.toml", LogText),
+        agencies={row.id: row for row in read_file(root / "agencies.toml", dict[str, list[AgencyText]])["agencies"]},
+        firms={row.id: row for row in read_file(root / "firms.toml", dict[str, list[FirmText]])["firms"]},
+        people={row.id: row for row in read_file(root / "people.toml", dict[str, list[PersonText]])["people"]},
+        keepers={row.id: row for row in read_file(root / "keepers.toml", dict[str, list[KeeperText]])["keepers"]},
+        criteria=read_file(root / "criteria.toml", dict[str, CriterionText]),
+        plans=read_file(root / "plans.toml", dict[str, list[LonePlan]])["plans"],
+        pilots=[read_file(path, PilotText) for path in pilots],
     )
     for pilot in content.pilots:
         _check_pilot(content, pilot)
@@ -354,7 +354,8 @@ def _name(path: Traversable) -> str:
     return path.name
 
 
-def _read(path: Traversable, shape: type[_Shape]) -> _Shape:
+def read_file(path: Traversable, shape: type[_Shape]) -> _Shape:
+    """Read one TOML file, strictly; `ContentError` with its name and what is wrong."""
     try:
         return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), shape)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:

@@ -23,6 +23,7 @@ from portal.rehearsal.begin import begin, come_back, open_log, pin, pinned
 from portal.rehearsal.cast import Cast
 from portal.rehearsal.content import Content, load_content
 from portal.rehearsal.judging import Judging
+from portal.rehearsal.partnering import Partnering
 from portal.rehearsal.pilots import Pilot, write_plan
 from portal.rehearsal.play import Player, Progress, Script, silent
 from portal.settings import DataFolder
@@ -90,18 +91,20 @@ def run(data: Path, *, progress: Progress = silent, content: Content | None = No
         office.close()
 
 
-def script_of(player: Player, content: Content) -> tuple[Script, Cast]:
+def script_of(player: Player, content: Content) -> tuple[Script, Cast, Partnering]:
     """Everything that happens in the demo, before and after its moment, and who takes part."""
     script = Script()
     cast = Cast(player, content)
     cast.write(script)
+    partnering = Partnering(cast)
+    partnering.write(script)
     for plan in content.plans:
         write_plan(cast, script, plan.id, plan.agency, plan)
     for text in content.pilots:
         pilot = Pilot(cast, text)
         pilot.write(script)
         Judging(pilot).write(script)
-    return script, cast
+    return script, cast, partnering
 
 
 def _play(data: Path, folder: DataFolder, content: Content, progress: Progress) -> Office:
@@ -114,8 +117,9 @@ def _play(data: Path, folder: DataFolder, content: Content, progress: Progress) 
     begun = begin(data, clock, purpose="demo", operator_name=log.operator, origin=log.origin, words=log.words)
     office = _checked(begun, data)
     player = Player(office, clock, bytes.fromhex(secret.read_text(encoding="ascii")))
-    script, cast = script_of(player, content)
+    script, cast, partnering = script_of(player, content)
     cast.write_files(folder.people)
+    partnering.write_files(folder.people)
     player.play(script.until(content.log.moment), progress, ends=content.log.moment)
     return office
 

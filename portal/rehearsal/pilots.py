@@ -123,7 +123,7 @@ class Pilot:
             acceptance=notice.acceptance,
             skills=notice.skills,
             learner_places=notice.learner_places,
-            training_partner=None if partner is None else f"firm:{partner}",
+            training_partner=partner if partner is None or ":" in partner else f"firm:{partner}",
             place=self.agency.place,
             place_name=self.agency.place_name,
             tier=notice.tier,

@@ -18,7 +18,9 @@ from portal.commands.office import Office
 from portal.procurement.act import Act, read_act
 from portal.procurement.case import Case
 from portal.procurement.events.evaluation import RankingPublished
+from portal.procurement.events.keys import KeyAdded, KeyRevoked
 from portal.procurement.events.opportunity import AddendumPublished
+from portal.procurement.partners import confirmed_in
 from portal.procurement.refusal import Refusal
 from portal.procurement.stage import STAGES, candidate
 from portal.recompute import recompute
@@ -96,6 +98,10 @@ def test_it_shows_each_kind_of_event_that_makes_procurement_hard(played: Played)
         "opportunity-withdrawn",
         "opportunity-cancelled",
         "award-made",
+        "partner-registered",
+        "partner-confirmed",
+        "key-added",
+        "key-revoked",
     }
     addenda = [act.body for act in acts_of(played[0]) if isinstance(act.body, AddendumPublished)]
     assert {body.material for body in addenda} == {True, False}
@@ -161,6 +167,33 @@ def test_a_folder_with_another_log_is_refused_and_left_alone(tmp_path: Path) -> 
     assert not (tmp_path / "moment").exists()
 
 
+def test_a_school_confirms_the_notice_that_names_it_and_a_lost_key_signs_nothing(played: Played) -> None:
+    case = case_of(played[0], "hold-lockers")
+    confirmed = confirmed_in(case, None)
+    assert confirmed is not None
+    assert confirmed.author == load_key(played[0] / "people" / "partner-laurel-trades-school.key").key_id
+    (added,) = [act.body for act in acts_of(played[0]) if isinstance(act.body, KeyAdded)]
+    (revoked,) = [act.body for act in acts_of(played[0]) if isinstance(act.body, KeyRevoked)]
+    assert added.key == revoked.key
+    assert added.beside == load_key(played[0] / "people" / "harlan-buyer.key").key_id
+
+
+def test_the_keepers_packs_are_all_proven(played: Played) -> None:
+    found = recompute(str(played[0]))
+    assert found.packs == found.packs_proven == len(load_content().keepers)
+
+
+def test_a_visitor_can_be_the_school(played: Played, tmp_path: Path) -> None:
+    shutil.copytree(played[0], tmp_path / "shown")
+    office = Office.open(tmp_path / "shown", FixedClock(moment_of(played[0])))
+    browser = Browser(compose(office, ADDRESS))
+    browser.be("Laurel County Trades School")
+    page = browser.get("/desk")
+    assert page.status_code == 200
+    assert "Training partner" in page.text
+    office.close()
+
+
 def test_people_hold_key_files_packs_and_receipts(played: Played) -> None:
     people = played[0] / "people"
     content = load_content()
@@ -199,6 +232,7 @@ def test_a_visitor_is_offered_somebody_for_whom_something_waits_in_each_role(pla
     assert len(offered) == len(set(offered))
     assert set(re.findall(r'name="account" value="([0-9a-f]+)"', busy)) < set(offered)
     groups = re.findall(r"<summary><h3>([^<]+)</h3> <span class=\"n\">(\d+)<", everybody)
+    assert "Training partners" in [name for name, _ in groups]
     assert [name for name, _ in groups][:3] == sorted(agency.name for agency in load_content().agencies.values())
     assert sum(int(number) for _, number in groups) == len(offered)
 

@@ -52,7 +52,7 @@ def seat_people(office: Office, tables: Tables, keys: dict[str, SigningKey]) -> 
 
 
 def invented_accounts(office: Office, keys: dict[str, SigningKey]) -> list[Account]:
-    """Officers and evaluators of each agency, firms, keepers: whoever the record names and whose key is here."""
+    """Officers and evaluators of each agency, firms, keepers, training partners: whoever the record names and whose key is here."""
     found: list[Account] = []
     with office.store.reading() as connection:
         library, shelf = Library(office.store, connection), Shelf(connection)
@@ -68,6 +68,10 @@ def invented_accounts(office: Office, keys: dict[str, SigningKey]) -> list[Accou
             keeper = library.keeper(subject)
             if keeper is not None and keeper.profile.key in keys:
                 found.append(_account(subject, name, "keeper", keeper=subject))
+        for subject, name in shelf.rows("SELECT id, name FROM {partner} ORDER BY entry"):
+            partner = library.partner(subject)
+            if partner is not None and partner.registered.author in keys:
+                found.append(_account(subject, name, "partner", partner=subject))
     return found
 
 
