@@ -2,11 +2,11 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from portal.app import compose
 from portal.commands.open_offers import open_offers
@@ -86,6 +86,59 @@ def test_when_the_line_is_lost_the_page_says_so_and_a_link_loads_it_again(browse
         page.locator("#line a").click()
         expect(page.locator(".lede")).to_contain_text("1 of the 2 keys")
         context.close()
+
+
+def _followed(browser: Browser, address: str, line: Callable[[Route], None]) -> Page:
+    """The page with time in the test's hands, and with a line to the portal that somebody else holds."""
+    page = browser.new_context().new_page()
+    page.clock.install()
+    page.route(f"{address}{PATH}/events", line)
+    page.goto(f"{address}{PATH}")
+    return page
+
+
+def _hangs(_route: Route) -> None:
+    """A proxy that holds everything back: neither an answer nor an end."""
+
+
+LINES: dict[str, Callable[[Route], None]] = {
+    "a line that is refused": lambda route: route.fulfill(status=503, body=""),
+    "a line that is cut off at once": lambda route: route.abort("connectionreset"),
+    "a line that never answers": _hangs,
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_without_a_line_the_page_says_so_and_looks_by_itself(browser: Browser, town: Town, name: str) -> None:
+    with served(lambda address: compose(town.office, address)) as address:
+        page = _followed(browser, address, LINES[name])
+        page.clock.fast_forward(41_000)
+        expect(page.locator("#line")).to_contain_text("The line is lost")
+        town.release("proposal", names=("kim",))
+        page.clock.fast_forward(31_000)
+        expect(page.locator(".lede")).to_contain_text("1 of the 2 keys")
+        expect(page.locator("#line")).to_contain_text("looks again every half minute")
+        expect(page.locator("#line a")).to_be_visible()
+        page.unroute(f"{address}{PATH}/events")
+        page.clock.fast_forward(31_000)
+        expect(page.locator("#line")).to_have_text("This page follows the record by itself.")
+        town.release("proposal", names=("mae",))
+        expect(page.locator(".lede")).to_contain_text("2 of the 2 keys")
+        page.context.close()
+
+
+def test_a_line_that_falls_silent_is_noticed(browser: Browser, town: Town) -> None:
+    """A half-open line: it stood, and whatever comes after its first words is lost on the way."""
+    stream = {"content-type": "text/event-stream", "cache-control": "no-store"}
+    with served(lambda address: compose(town.office, address)) as address:
+        page = _followed(browser, address, lambda route: route.fulfill(headers=stream, body="retry: 9999999\n\n"))
+        expect(page.locator("#line")).to_have_text("This page follows the record by itself.")
+        town.release("proposal", names=("kim",))
+        page.clock.fast_forward(41_000)
+        expect(page.locator("#line")).to_contain_text("The line is lost")
+        page.clock.fast_forward(31_000)
+        expect(page.locator(".lede")).to_contain_text("1 of the 2 keys")
+        page.context.close()
 
 
 def test_without_script_a_link_loads_the_page_again(browser: Browser, town: Town) -> None:

@@ -241,16 +241,16 @@ def test_a_quiet_line_shows_that_it_is_alive_and_ends_after_ten_minutes(town: To
     async def script(follower: Follower) -> None:
         task = follower.start()
         await follower.tick(BEAT - 1)
-        assert "still here" not in follower.text()
+        assert "event: here" not in follower.text()
         await follower.tick()
-        assert follower.text().endswith(": still here\n\n")
+        assert follower.text().endswith("event: here\ndata: \n\n")
         for _ in range(LAST - BEAT):
             follower.ticks.put_nowait(None)
         await task
 
     follower = following(town, script)
     assert follower.sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
-    assert follower.text().count("still here") == LAST // BEAT
+    assert follower.text().count("event: here") == LAST // BEAT
 
 
 def test_it_ends_when_everything_is_open_and_tells_whoever_comes_later_to_stop(town: Town) -> None:

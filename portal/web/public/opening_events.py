@@ -1,5 +1,5 @@
 """
-The events of an opening (server-sent events): "something moved", and nothing else.
+The events of an opening (server-sent events): "something moved", "still here", and nothing else.
 
 1. An event carries no words: the page is fetched again and says it, so that it is said in one place. Whoever cannot follow
    loads the page.
@@ -118,7 +118,7 @@ class OpeningEvents:
                 state = after
                 await _say(send, f"id: {state.tag}\nevent: moved\ndata: \n\n")
             elif number % BEAT == 0:
-                await _say(send, ": still here\n\n")
+                await _say(send, "event: here\ndata: \n\n")
             if state.over:
                 break
         await send({"type": "http.response.body", "body": b"", "more_body": False})
