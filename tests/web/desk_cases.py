@@ -172,6 +172,7 @@ CASES: dict[str, Case] = {
     "GET /desk/notices/new": Case(),
     "POST /desk/notices/new": Case(),
     "POST /desk/notices/form": Case(echoes=True),
+    "GET /desk/notices/earlier": Case(looks={"awarded"}),
     "GET /desk/notices/open": Case(),
     "POST /desk/notices/open": Case(),
     "GET /desk/notices/session": Case(),

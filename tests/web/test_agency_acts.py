@@ -16,8 +16,9 @@ from portal.procurement.events import plan
 from portal.procurement.events.opportunity import AddendumPublished
 from portal.procurement.plan import Plan
 from portal.web.agency.changing import requirements_from
-from tests.portal.stations import _neighbour, town_with_neighbours
+from tests.portal.stations import _neighbour, town_at, town_with_neighbours
 from tests.portal.town import AGENCY, PILOT, Town, master_of, size_of
+from tests.web.desk_seats import PEOPLE, STRANGERS, Hall
 from tests.web.test_desk import ADDRESS, NOTICE, Browser, demo_town
 from tests.web.test_notice_form import again, fields_of, mends
 
@@ -422,6 +423,42 @@ def test_after_nobody_bid_the_notice_is_changed_and_published_again_with_a_link_
     assert "Nobody bid for" not in words(browser.get("/desk").text)
     assert browser.get(f"/desk/notices/new?again={NAME}-2").status_code == 404
     town.office.close()
+
+
+def test_a_notice_begins_from_ones_own_or_from_another_agencys_finished_pilot(tmp_path: Path) -> None:
+    hall = Hall.over(town_at("awarded", tmp_path / "data"))
+    pages = {}
+    for who in ("officer", "an officer of another agency"):
+        account = PEOPLE.get(who) or STRANGERS[who]
+        pages[who] = hall.ask(account, "GET", "/desk/notices/earlier").text
+        assert hall.ask(account, "GET", f"/desk/notices/new?from={NAME}").status_code == 200
+    own, _, others = pages["officer"].partition('id="others"')
+    assert f'href="/desk/pilots/{NAME}"' in own
+    assert f"/desk/notices/new?from={NAME}" in own
+    assert NAME not in others
+    own, _, others = pages["an officer of another agency"].partition('id="others"')
+    assert NAME not in own
+    assert f'href="/opportunities/{NAME}"' in others
+    assert f"/desk/notices/new?from={NAME}" in others
+    hall.close()
+
+
+def test_whoever_signs_second_reads_who_signed_first_and_her_own_list_is_not_behind(browser: Browser) -> None:
+    page = browser.post("/desk/notices/new", **ASKED, do="check")
+    where = again(browser, page, do="sign").headers["location"]
+    assert "Begun and not sent on" in browser.get("/desk").text
+    browser.sign(where)
+    first = browser.get("/desk").text
+    assert "A second officer has to sign" in first
+    assert "/desk/notices/drafts/" not in first
+    browser.be("Ben")
+    assert "Signed already by Ada, clerk." in words(browser.get(where).text)
+
+
+def test_the_page_for_an_answer_says_until_when(browser: Browser, town: Town) -> None:
+    index = next(iter(town.case().questions))
+    page = words(browser.get(f"/desk/pilots/{NAME}/questions/{index}").text)
+    assert "Your rules want an answer until Thu 4 March 2027" in page
 
 
 def test_the_rig_has_two_bids_of_two_firms(town: Town) -> None:

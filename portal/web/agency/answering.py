@@ -57,11 +57,12 @@ def answering_routes(desk: Desk) -> list[HTTPRouteHandler]:
             request: Request[Any, Any, Any], fields: Fields, errors: dict[str, Said], refusal: Refusal | None
         ) -> FormPage:
             path = f"/desk/pilots/{room.name}/questions/{index}"
+            due = Moment(answer_due(room.rules, room.case.questions[index].asked.at, room.zone), room.zone.key)
             field = msgspec.structs.replace(text("answer", fields, rows=6, most=_LONGEST), error=errors.get("answer"))
             return FormPage(
                 **frame(desk, request, path),
                 title=said("desk.answer"),
-                lead=said("desk.about", pilot=room.case.notice.title),
+                lead=said("desk.answer_by", pilot=room.case.notice.title, when=due),
                 action=path,
                 quotes=(Quote(title="", text=room.case.questions[index].text),),
                 fields=(field,),

@@ -36,7 +36,7 @@ def begun_by(desk: Desk, account: Account) -> Unfinished | None:
 
 
 def _settled(rows: Rows, account: Account, one: Kept, now: datetime) -> Kept | None:
-    """What became of the draft that it went on as: on record, it is finished; dropped, it is open again."""
+    """What became of the draft that it went on as: signed, it is sent on; on record, finished; dropped, open again."""
     if one.state != "notice-signing":
         return one
     draft = find_draft(rows, one.draft)
@@ -45,6 +45,8 @@ def _settled(rows: Rows, account: Account, one: Kept, now: datetime) -> Kept | N
         return None
     if draft is None or draft.state == "dropped":
         return change_state(rows, account.id, one.name, "notice", now, draft="")
+    if draft.signatures:  # it was sent on: it waits for others now, and is dropped or changed where it is signed
+        return None
     return one
 
 

@@ -8,6 +8,8 @@ from portal.web.agency.board import board_routes, others_waiting, running_of, tr
 from portal.web.agency.changing import changing_routes
 from portal.web.agency.checking import checking_routes
 from portal.web.agency.deciding import deciding_routes, decisions_waiting
+from portal.web.agency.earlier import PATH as EARLIER
+from portal.web.agency.earlier import earlier_routes
 from portal.web.agency.ending import ending_routes
 from portal.web.agency.notice import PATH as NEW_NOTICE
 from portal.web.agency.notice import notice_routes
@@ -27,6 +29,7 @@ def agency_routes(desk: Desk) -> list[HTTPRouteHandler]:
     return [
         *notice_routes(desk),
         *opening_routes(desk),
+        *earlier_routes(desk),
         *planning_routes(desk),
         *changing_routes(desk),
         *ending_routes(desk),
@@ -48,6 +51,7 @@ def add_agency(desk: Desk, waits: Waits) -> None:
         begin={
             "officer": [
                 Item(said=said("desk.notice.begin"), href=NEW_NOTICE),
+                Item(said=said("desk.earlier.begin"), href=EARLIER),
                 Item(said=said("desk.opening.begin"), href=OPEN_FILE),
                 Item(said=said("desk.plan.begin"), href=f"{PLANS}/new"),
                 Item(said=said("desk.plan.see"), href=PLANS),

@@ -9,7 +9,7 @@ from litestar import Request
 from ledger.keys import SigningKey
 from portal.commands.office import Office
 from portal.identity.accounts import Account
-from portal.identity.drafts import Draft, waiting_drafts
+from portal.identity.drafts import Draft
 from portal.identity.public_address import PublicAddress
 from portal.identity.safe import Safe
 from portal.identity.sessions import Session, rotate, token_matches
@@ -100,16 +100,11 @@ def frame(desk: Desk, request: Request[Any, Any, Any], path: str) -> dict[str, A
     """What every desk page shows around itself."""
     session = session_of(request)
     account = session.account
-    waiting = 0
-    if account is not None:
-        with desk.tables.reading() as rows:
-            waiting = len(waiting_drafts(rows, made_by=account.id))
     return {
         "path": path,
         "token": session.token,
         "who": account.name if account else "",
         "role": account.role if account else "",
         "whose": (account.agency or account.firm or account.keeper or "") if account else "",
-        "waiting": waiting,
         "demo": desk.is_demo,
     }

@@ -20,7 +20,7 @@ from policies import available, load_jurisdiction
 from portal.commands.judge import judge
 from portal.commands.library import Library
 from portal.commands.perform import Document, perform
-from portal.identity.accounts import Account
+from portal.identity.accounts import Account, accounts
 from portal.identity.credentials import credentials_of
 from portal.identity.drafts import Draft, find_draft, keep_signature, keep_signatures, make_draft, settle_draft
 from portal.identity.public_address import holds_passkeys
@@ -254,12 +254,15 @@ def _said(desk: Desk, refusal: Refusal) -> Said:
 
 
 def people_behind(desk: Desk, account: Account, keys: list[str]) -> list[str]:
-    """The people of the account's agency behind these keys, by pseudonym; the key itself for anybody else."""
+    """The people of the account's agency behind these keys, by name; the key itself for anybody else."""
     if account.agency is None:
         return keys
+    with desk.tables.reading() as rows:
+        names = {row.person: row.name for row in accounts(rows) if row.agency == account.agency and row.person}
     with desk.office.store.reading() as connection:
         agency = Library(desk.office.store, connection).agency(account.agency)
-    return [(agency.person_of(key) if agency else None) or key for key in keys]
+    people = [(agency.person_of(key) if agency else None) or key for key in keys]
+    return [names.get(person, person) for person in people]
 
 
 def as_act(desk: Desk, draft: Draft) -> Act:

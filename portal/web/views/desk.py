@@ -45,7 +45,6 @@ class DeskPage(Page, frozen=True, kw_only=True):
     who: str = ""
     role: str = ""
     whose: str = ""
-    waiting: int = 0
     demo: bool = False
 
 
