@@ -436,6 +436,9 @@ def test_a_notice_begins_from_ones_own_or_from_another_agencys_finished_pilot(tm
     assert f'href="/desk/pilots/{NAME}"' in own
     assert f"/desk/notices/new?from={NAME}" in own
     assert NAME not in others
+    at_its_end = hall.ask(PEOPLE["officer"], "GET", f"/desk/pilots/{NAME}").text
+    assert "The award is made; the contract can be signed." in at_its_end
+    assert f"/desk/pilots/{NAME}/" not in at_its_end
     own, _, others = pages["an officer of another agency"].partition('id="others"')
     assert NAME not in own
     assert f'href="/opportunities/{NAME}"' in others
@@ -459,6 +462,13 @@ def test_the_page_for_an_answer_says_until_when(browser: Browser, town: Town) ->
     index = next(iter(town.case().questions))
     page = words(browser.get(f"/desk/pilots/{NAME}/questions/{index}").text)
     assert "Your rules want an answer until Thu 4 March 2027" in page
+    due = parse_time("2027-03-04T05:00:00.000Z")
+    town.clock.advance_to(due - timedelta(milliseconds=1))
+    browser.be("Ada")
+    assert "late: was due" not in words(browser.get("/desk").text)
+    town.clock.advance_to(due)
+    browser.be("Ada")
+    assert "late: was due by Thu 4 March 2027" in words(browser.get("/desk").text)
 
 
 def test_the_rig_has_two_bids_of_two_firms(town: Town) -> None:

@@ -40,12 +40,14 @@ def questions_waiting(desk: Desk, account: Account) -> list[Item]:
         Item(
             said=said("desk.answer_question", question=question.text[:120], pilot=room.case.notice.title),
             href=f"/desk/pilots/{room.name}/questions/{index}",
-            due=Moment(answer_due(room.rules, question.asked.at, room.zone), room.zone.key),
+            due=Moment(due, room.zone.key),
+            late=now >= due,
         )
         for room in running_rooms(desk, account.agency)
         if now < room.case.closes
         for index, question in room.case.questions.items()
         if question.answered is None
+        for due in (answer_due(room.rules, question.asked.at, room.zone),)
     ]
 
 

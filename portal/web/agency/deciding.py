@@ -59,6 +59,8 @@ def steps_waiting(desk: Desk, room: Room) -> list[Item]:
     case, now = room.case, desk.office.clock.now()
     path, pilot = f"/desk/pilots/{room.name}", room.case.notice.title
     ends = standstill_ends(case)
+    if case.awarded is not None or case.ended is not None:
+        return []
     if ends is not None:
         ready = said("desk.award_now", pilot=pilot) if now >= ends else said("desk.award_later", pilot=pilot)
         return [Item(said=ready, href=f"{path}/award", due=Moment(ends, room.zone.key) if now < ends else None)]

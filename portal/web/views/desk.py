@@ -10,11 +10,12 @@ from portal.web.views.told import Told
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """One thing that waits for somebody: what, until when, where to do it."""
+    """One thing that waits for somebody: what, until when, where to do it; `late` when that moment is over."""
 
     said: Said
     href: str
     due: Moment | None = None
+    late: bool = False
 
 
 class DemoPerson(Struct, frozen=True, kw_only=True):
