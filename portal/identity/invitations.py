@@ -22,6 +22,7 @@ from portal.identity.tables import Rows
 
 LIFETIME = timedelta(days=7)
 _MOST_WAITING = 3
+_LONGEST_NAME = 120
 _COLUMNS = "id, email, name, role, person, firm, agency, keeper, partner, facts, made_by, ends_at, account"
 
 
@@ -45,7 +46,7 @@ class Invitation(Struct, frozen=True, kw_only=True):
 
 def make_invitation(rows: Rows, invitation: Invitation, at: datetime) -> str:
     """
-    Keep an invitation.
+    Keep an invitation. The name is one line, for letters to others begin with it.
 
     Returns:
         The secret that opens it, for the letter: `/desk/invitation/SECRET`. It is kept nowhere.
@@ -58,7 +59,7 @@ def make_invitation(rows: Rows, invitation: Invitation, at: datetime) -> str:
             _hash(secret),
             of.id,
             of.email.strip().casefold(),
-            of.name,
+            " ".join(of.name.split())[:_LONGEST_NAME],
             of.role,
             of.person,
             of.firm,
@@ -133,18 +134,23 @@ def invitation_for(rows: Rows, account: str) -> Invitation | None:
     return None if row is None else _read(row)
 
 
-def asks_oneself(rows: Rows, email: str, at: datetime) -> bool:
+def asks_oneself(rows: Rows, email: str, at: datetime, renews: str = "") -> bool:
     """
     Whether one more letter may go to an address that somebody entered and whose owner has not answered.
 
-    What nobody answered in time is forgotten; three at once are enough for anybody.
+    What nobody answered in time is forgotten; three at once are enough for anybody. Each desk of an address has three of its
+    own, so that nobody can keep its owner out by entering firms in her name.
+
+    Args:
+        renews: The account whose desk is to be opened again; empty for a desk that is not there yet.
     """
     rows.run("DELETE FROM desk_invited WHERE made_by = '' AND account IS NULL AND ends_at <= ?", (format_time(at),))
-    waiting = rows.row(
-        "SELECT count(*) FROM desk_invited WHERE email = ? AND made_by = '' AND account IS NULL",
+    found = rows.rows(
+        "SELECT facts FROM desk_invited WHERE email = ? AND made_by = '' AND account IS NULL",
         (email.strip().casefold(),),
     )
-    return waiting is None or int(waiting[0]) < _MOST_WAITING
+    about = [str(msgspec.json.decode(row[0], type=dict[str, Any]).get("renews", "")) for row in found]
+    return about.count(renews) < _MOST_WAITING
 
 
 def use_up(rows: Rows, name: str) -> None:

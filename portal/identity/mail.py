@@ -8,6 +8,7 @@ Letters: written into the desk's tables with whatever they tell about, sent afte
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -60,7 +61,12 @@ def mail_address(given: str) -> str | None:
     if not plain or not at or not name or any(each in address for each in ' ,;:<>()[]\\"'):
         return None
     labels = domain.split(".")
-    return address if len(labels) > 1 and all(label.replace("-", "").isalnum() for label in labels) else None
+    if len(labels) < 2 or not all(label.replace("-", "").isalnum() for label in labels):  # noqa: PLR2004 -- a name and its domain
+        return None
+    try:
+        return Address(addr_spec=address).addr_spec
+    except (MessageError, ValueError):
+        return None
 
 
 def post_mail(rows: Rows, to: str, template: str, figures: Figures, *, at: datetime) -> str:
@@ -126,7 +132,26 @@ class Postman:
         return (row[0], row[1], row[2], row[3], row[4], tries + 1)
 
     def _send(self, letter: tuple[str, str, str, str, str, int]) -> int:
-        name, recipient, template, figures, made_at, tries = letter
+        name, _, _, figures, _, tries = letter
+        state, trouble = "sent", ""
+        try:
+            self._carrier.carry(self._written(letter))
+        except CarrierError as error:
+            given_up = error.lasting or tries >= len(RETRIES)
+            state, trouble = ("failed" if given_up else "waiting"), str(error)[:300]
+        except (MessageError, ValueError) as error:
+            # One letter that cannot be written must not keep those behind it from leaving.
+            state, trouble = "failed", f"{type(error).__name__}: {error}"[:300]
+        with self._tables.writing() as rows:
+            # What a letter said is not kept once it has left.
+            rows.run(
+                "UPDATE desk_mail SET state = ?, trouble = ?, figures = ? WHERE id = ?",
+                (state, trouble, "{}" if state == "sent" else figures, name),
+            )
+        return int(state == "sent")
+
+    def _written(self, letter: tuple[str, str, str, str, str, int]) -> EmailMessage:
+        name, recipient, template, figures, made_at, _ = letter
         told = self._write(template, msgspec.json.decode(figures, type=dict[str, str | int]))
         message = EmailMessage()
         message["Subject"] = told.subject
@@ -136,19 +161,7 @@ class Postman:
         message["Message-ID"] = f"<{name}@{self._domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(told.text)
-        state, trouble = "sent", ""
-        try:
-            self._carrier.carry(message)
-        except CarrierError as error:
-            given_up = error.lasting or tries >= len(RETRIES)
-            state, trouble = ("failed" if given_up else "waiting"), str(error)[:300]
-        with self._tables.writing() as rows:
-            # What a letter said is not kept once it has left.
-            rows.run(
-                "UPDATE desk_mail SET state = ?, trouble = ?, figures = ? WHERE id = ?",
-                (state, trouble, "{}" if state == "sent" else figures, name),
-            )
-        return int(state == "sent")
+        return message
 
 
 def sweep_mail(rows: Rows, at: datetime) -> int:

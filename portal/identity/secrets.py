@@ -78,9 +78,9 @@ def totp_step(secret: str, code: str, at: datetime, last_step: int) -> int:
         IdentityError: `sign-in-wrong`.
     """
     now = int(at.timestamp()) // _STEP_S
-    given = "".join(code.split())
+    given = "".join(code.split()).encode("utf-8")
     for step in (now, now - 1, now + 1):
-        if step > last_step and compare_digest(pyotp.TOTP(secret).at(step * _STEP_S), given):
+        if step > last_step and compare_digest(pyotp.TOTP(secret).at(step * _STEP_S).encode("ascii"), given):
             return step
     raise IdentityError("sign-in-wrong")
 

@@ -41,3 +41,9 @@ def list_href(path: str, wishes: Mapping[str, str]) -> str:
 def with_wish(path: str, wishes: Mapping[str, str], name: str, value: str) -> str:
     """The same list with one filter changed, from its first page."""
     return list_href(path, {**wishes, name: value})
+
+
+def web_address(given: str) -> str:
+    """What somebody called their website, where a link may lead to it; '' for anything but `http://` and `https://`."""
+    scheme, mark, rest = given.partition("://")
+    return given if mark and rest and scheme.lower() in {"http", "https"} else ""

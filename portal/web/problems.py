@@ -6,8 +6,6 @@ One table turns reasons into status codes; `templates/words.toml` has the senten
 """
 
 import logging
-import re
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -19,7 +17,7 @@ from portal.identity.errors import IdentityError
 from portal.procurement.refusal import Refusal
 from portal.web.headers import SECURITY
 from portal.web.render import Renderer
-from portal.web.views.frame import Link, Moment, Said, Shown, said
+from portal.web.views.frame import Link, Said, Shown, as_read, said
 from portal.web.views.plain import ProblemPage
 
 HTML = "text/html"
@@ -29,7 +27,6 @@ _NOT_FOUND = 404
 _SERVER = 500
 _TOO_MANY = 429
 _FORBIDDEN = 403
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
 # Refusals are 422 unless they stand here: who came late or twice, what is too large, what is not there.
 _STATUS = {
@@ -76,13 +73,6 @@ def wants_page(accept: str) -> bool:
     return "text/html" in accept or accept.strip() in {"", "*/*"}
 
 
-def _shown(value: str | int) -> Shown:
-    """A figure as people read it: an instant becomes a moment, everything else stays what it is."""
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        return Moment(datetime.fromisoformat(value))
-    return value
-
-
 class ProblemWriter:
     """Writes problems for one site."""
 
@@ -126,7 +116,7 @@ class ProblemWriter:
     ) -> Response[bytes]:
         words = self._renderer.words
         told = {name: value if isinstance(value, str | int) else str(value) for name, value in figures.items()}
-        shown = {name: _shown(value) for name, value in told.items()}
+        shown = {name: as_read(value) for name, value in told.items()}
         what = self._what(reason, shown)
         help_key = f"fixes.{reason}"
         help_words: Said | str = Said(help_key, shown) if not fix and help_key in words else fix

@@ -25,6 +25,7 @@ from portal.identity.invitations import Invitation, invitations, withdraw_invita
 from portal.procurement.act import read_body
 from portal.procurement.refusal import Refusal
 from portal.projections.folding import slug_of
+from portal.web.addresses import web_address
 from portal.web.desk.desk import Desk, account_of, form_of, frame, one
 from portal.web.desk.fields import line
 from portal.web.desk.inviting import invite, mail_error
@@ -158,6 +159,8 @@ def _invited(desk: Desk, request: Request[Any, Any, Any], what: str, fields: Fie
     wrong = mail_error(desk, one(fields, "email"), subject)
     if "email" not in errors and wrong is not None:
         errors["email"] = wrong
+    if one(fields, "website") and not web_address(one(fields, "website")):
+        errors["website"] = said("desk.no_web")
     if what == "keeper" and "key" not in errors and not _TOOLS_KEY.fullmatch(one(fields, "key")):
         errors["key"] = said("desk.admit.no_key")
     if errors:

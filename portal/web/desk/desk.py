@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
 
 from litestar import Request
 
+from ledger import canonical
 from ledger.keys import SigningKey
 from portal.commands.office import Office
 from portal.identity.accounts import Account
@@ -87,8 +89,14 @@ async def form_of(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
 
 
 def one(fields: Mapping[str, list[str]], name: str) -> str:
-    """The one value of a field, trimmed, with the line ends of this project; empty when it is not there."""
-    return "".join(fields.get(name, [])[:1]).replace("\r\n", "\n").strip()
+    """
+    The one value of a field as the record can take it; empty when it is not there.
+
+    It is trimmed, has the line ends of this project and Unicode's normal form C (macOS types another), and none of the signs
+    that show other than they say: a letter pasted with one of those would be refused after its writer has made a key.
+    """
+    given = "".join(fields.get(name, [])[:1]).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return normalize("NFC", canonical.FORBIDDEN.sub("", given)).strip()
 
 
 def told_of(desk: Desk, account: Account, draft: Draft) -> Told | None:

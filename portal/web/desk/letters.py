@@ -1,6 +1,5 @@
 """Letters in words: templates of `templates/mail/`, and the thread that sends them while the server runs."""
 
-import re
 import sys
 import threading
 from collections.abc import Callable
@@ -15,11 +14,10 @@ from portal.identity.mail import Figures, Letter, Postman
 from portal.identity.tables import Tables
 from portal.identity.tidying import forget_what_is_over
 from portal.web.render import Renderer, templates_folder
-from portal.web.views.frame import Moment, Shown
+from portal.web.views.frame import as_read
 
 INTERVAL_S = 5.0
 TIDY_EVERY: Final = timedelta(hours=1)
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
 
 class LetterWriter:
@@ -47,14 +45,7 @@ class LetterWriter:
         return Letter(" ".join(subject.split()), rest.strip() + "\n")
 
     def _say(self, key: str, **figures: str | int) -> str:
-        return self._renderer.say(key, **{name: _shown(value) for name, value in figures.items()})
-
-
-def _shown(value: str | int) -> Shown:
-    """A figure as it is read: an instant becomes a moment."""
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        return Moment(datetime.fromisoformat(value))
-    return value
+        return self._renderer.say(key, **{name: as_read(value) for name, value in figures.items()})
 
 
 class Rounds:

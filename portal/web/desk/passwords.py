@@ -6,6 +6,8 @@ out. Whoever has none signs with a key file.
 """
 
 import asyncio
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import segno
@@ -36,6 +38,7 @@ from portal.identity.secrets import (
     use_code_of,
     use_totp,
 )
+from portal.identity.tables import Rows
 from portal.web.desk.ceremonies import address_of, told, went
 from portal.web.desk.desk import Desk, account_of, change_session, form_of, frame, one, session_of
 from portal.web.desk.joining import NEW_KEY, PATH, Then, let_in
@@ -108,12 +111,12 @@ def _entering(desk: Desk) -> list[HTTPRouteHandler]:
         with desk.tables.writing() as rows:
             count_attempt(rows, address_of(request), email, now)
             open_due_renewals(rows, now)
-            # Of an address with several desks one password opens one of them; nobody's stands for none.
+            # Where a password is of several desks of an address, the code says which; nobody's stands for none.
             kept = [(each, password_of(rows, each.id)) for each in accounts_of_email(rows, email)]
             nobodys = password_of(rows, None)
-        account = await asyncio.to_thread(_whose_password, kept, nobodys, one(fields, "password"))
+        owners = await asyncio.to_thread(_whose_password, kept, nobodys, one(fields, "password"))
         with desk.tables.writing() as rows:
-            use_totp(rows, desk.safe, account.id, one(fields, "code"), now)
+            account = _whose_code(rows, desk, owners, one(fields, "code"), now)
             forget_attempts(rows, email)
         change_session(desk, request, account)
         return Redirect("/desk", status_code=303)
@@ -141,24 +144,40 @@ def _entering(desk: Desk) -> list[HTTPRouteHandler]:
     return [by_password, by_code, codes]
 
 
-def _whose_password(kept: list[tuple[Account, str]], nobodys: str, password: str) -> Account:
+def _whose_password(kept: list[tuple[Account, str]], nobodys: str, password: str) -> list[Account]:
     """
-    The account that a password is of; as slow for an address that nobody has.
+    The accounts that a password is of; as slow for an address that nobody has.
 
     Raises:
-        IdentityError: `sign-in-wrong`.
+        IdentityError: `sign-in-wrong` when it is nobody's.
     """
     if not kept:
         check_password(nobodys, password)
+    found = []
+    for account, hashed in kept:
+        with suppress(IdentityError):
+            check_password(hashed, password)
+            found.append(account)
+    if not found:
         raise IdentityError("sign-in-wrong")
-    (account, hashed), *others = kept
+    return found
+
+
+def _whose_code(rows: Rows, desk: Desk, owners: list[Account], code: str, now: datetime) -> Account:
+    """
+    The one of these accounts that a code of the moment is of.
+
+    Raises:
+        IdentityError: As `use_totp` for the last of them.
+    """
+    first, *others = owners
     try:
-        check_password(hashed, password)
+        use_totp(rows, desk.safe, first.id, code, now)
     except IdentityError:
         if not others:
             raise
-        return _whose_password(others, nobodys, password)
-    return account
+        return _whose_code(rows, desk, others, code, now)
+    return first
 
 
 def _browser_keys(desk: Desk, then: Then) -> list[HTTPRouteHandler]:

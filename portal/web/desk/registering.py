@@ -20,6 +20,7 @@ from portal.identity.mail import mail_address
 from portal.procurement.act import read_body
 from portal.procurement.refusal import Refusal
 from portal.projections.folding import slug_of
+from portal.web.addresses import web_address
 from portal.web.desk.ceremonies import address_of
 from portal.web.desk.desk import Desk, form_of, frame, one
 from portal.web.desk.fields import choice, line, text
@@ -82,6 +83,8 @@ def _errors(role: str, fields: Fields) -> dict[str, Said]:
         found["staff"] = said("desk.no_number")
     if "email" not in found and mail_address(one(fields, "email")) is None:
         found["email"] = said("desk.no_mail")
+    if one(fields, "website") and not web_address(one(fields, "website")):
+        found["website"] = said("desk.no_web")
     if not slug_of(one(fields, "name")) and "name" not in found:
         found["name"] = said("desk.fill_in")
     return found

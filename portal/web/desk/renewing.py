@@ -111,7 +111,7 @@ def write_to_oneself(desk: Desk, template: str, invitation: Invitation, figures:
     """
     now = desk.office.clock.now()
     with desk.tables.writing() as rows:
-        if not asks_oneself(rows, invitation.email, now):
+        if not asks_oneself(rows, invitation.email, now, str(invitation.facts.get("renews", ""))):
             return ""
         href = f"{INVITATION}/{make_invitation(rows, invitation, now)}"
         told = {**figures, "href": href, "until": format_time(now + LIFETIME)}

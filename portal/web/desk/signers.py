@@ -58,7 +58,7 @@ def keys_of(desk: Desk, account: Account) -> list[str]:
     holding = holding_of(desk, account)
     if holding is None or not holding.holder:
         return []
-    if account.person is not None and account.role != "head" and not _is_appointed(desk, account):
+    if account.person is not None and account.role != "head" and not is_in_office(desk, account):
         return []
     with desk.tables.reading() as rows:
         here = {each.key_id for each in credentials_of(rows, account.id, "act")}
@@ -66,7 +66,8 @@ def keys_of(desk: Desk, account: Account) -> list[str]:
     return sorted(found, key=lambda key: key in here)
 
 
-def _is_appointed(desk: Desk, account: Account) -> bool:
+def is_in_office(desk: Desk, account: Account) -> bool:
+    """Whether an appointment of this officer or evaluator is in force now."""
     now = desk.office.clock.now()
     with desk.office.store.reading() as connection:
         agency = Library(desk.office.store, connection).agency(account.agency or "")

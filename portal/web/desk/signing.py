@@ -31,7 +31,7 @@ from portal.procurement.kinds import KINDS
 from portal.procurement.refusal import Refusal
 from portal.web.addresses import subject_link
 from portal.web.desk.desk import Desk, account_of, form_of, frame, told_of
-from portal.web.desk.signers import beside_author, key_of, keys_of, second_keys, signing_keys
+from portal.web.desk.signers import beside_author, is_in_office, key_of, keys_of, second_keys, signing_keys
 from portal.web.desk.spoken import papers_named, spoken
 from portal.web.fresh import Fresh
 from portal.web.problems import HTML, Problem
@@ -110,21 +110,21 @@ def draft_for(desk: Desk, account: Account, name: str) -> Draft:
     """
     A draft that this account may see; anybody else's is not there.
 
-    One's own, and as an officer those of the agency that two officers sign: what one alone signs (scores, interests, an
-    answer) is nobody else's before it is on record.
+    One's own, and as an officer in office those of the agency that two officers sign: what one alone signs (scores,
+    interests, an answer) is nobody else's before it is on record. Whose appointment ended reads what everybody reads.
     """
     with desk.tables.reading() as rows:
         draft = find_draft(rows, name)
-    if draft is None or not (draft.made_by == account.id or _shared_with(account, draft)):
+    if draft is None or not (draft.made_by == account.id or _shared_with(desk, account, draft)):
         raise Problem("page-missing", 404)
     return draft
 
 
-def _shared_with(account: Account, draft: Draft) -> bool:
+def _shared_with(desk: Desk, account: Account, draft: Draft) -> bool:
     if account.role == "registrar" and draft.kind == "recovery-asked":
         return bool(draft.signatures)  # whoever asks has signed; the registrar vouches for having seen who it is
     officers = account.role == "officer" and account.agency is not None and account.agency == draft.agency
-    return officers and len(KINDS[draft.kind].signers) > 1
+    return officers and len(KINDS[draft.kind].signers) > 1 and is_in_office(desk, account)
 
 
 def own_draft(desk: Desk, account: Account, name: str) -> Draft:

@@ -133,9 +133,9 @@ def text_of(fields: Mapping[str, list[str]], name: str) -> str:
 
 def clean(value: str) -> str:
     """A text as the record can take it: no control characters but line ends, and no longer than anything may be."""
-    lines = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = value.replace("\r\n", "\n").replace("\r", "\n")
     plain = (sign if sign == "\n" or sign.isprintable() else " " * sign.isspace() for sign in lines)
-    return "".join(plain)[:_LONGEST].strip()
+    return unicodedata.normalize("NFC", "".join(plain))[:_LONGEST].strip()
 
 
 def is_changed(sheet: Sheet, group: str) -> bool:

@@ -19,7 +19,7 @@ from portal.projections.queries.parties import (
     stages_of_agency,
 )
 from portal.projections.queries.plans import Kept, find_plans, promises_kept
-from portal.web.addresses import list_href, subject_href
+from portal.web.addresses import list_href, subject_href, web_address
 from portal.web.printing import zone_of
 from portal.web.problems import missing
 from portal.web.public.figures import median_shown
@@ -86,7 +86,7 @@ def agency_page(reading: Reading, name: str) -> AgencyPage:
         place=Link(profile.place_name, list_href("/opportunities", {"place": profile.place})),
         zone=profile.zone,
         contact=profile.contact,
-        website=profile.website,
+        website=web_address(profile.website),
         figures=_figures(reading, subject, stages, kept, profile.zone),
         charts=_charts(reading, subject, stages),
         pilots=tuple(opportunity_row(reading, each) for each in pilots),

@@ -17,7 +17,7 @@ from portal.projections.queries.parties import (
 from portal.projections.queries.parties import (
     firm as firm_known,
 )
-from portal.web.addresses import list_href, subject_href, subject_link, with_wish
+from portal.web.addresses import list_href, subject_href, subject_link, web_address, with_wish
 from portal.web.problems import missing
 from portal.web.public.figures import median_shown
 from portal.web.public.held_keys import keys_shown
@@ -114,7 +114,7 @@ def firm_page(reading: Reading, name: str) -> FirmPage:
         place=Link(profile.place_name, list_href(PATH, {"place": profile.place})),
         founded=date.fromisoformat(profile.founded),
         staff=profile.staff,
-        website=profile.website,
+        website=web_address(profile.website),
         words=profile.words,
         training_partner=profile.training_partner,
         skills=tuple(Link(skill, list_href(PATH, {"skill": slug_of(skill)})) for skill in profile.skills),

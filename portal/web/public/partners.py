@@ -7,7 +7,7 @@ from portal.procurement.events.partnering import PartnerConfirmed
 from portal.procurement.parties import fold_partner
 from portal.procurement.partners import Place, confirmed_in, partner_named
 from portal.projections.queries.partners import namings_of, trainer_called, trainers
-from portal.web.addresses import subject_href, subject_link
+from portal.web.addresses import subject_href, subject_link, web_address
 from portal.web.problems import missing
 from portal.web.public.held_keys import keys_shown
 from portal.web.public.names import Names
@@ -58,7 +58,7 @@ def partner_page(reading: Reading, name: str) -> PartnerPage:
             confirmed=said("partner.confirmed", n=sum(1 for row in rows if row.confirmed)),
         ),
         place=profile.place_name,
-        website=profile.website,
+        website=web_address(profile.website),
         contact=profile.contact,
         words=profile.words,
         skills=tuple(profile.skills),

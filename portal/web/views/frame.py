@@ -1,5 +1,7 @@
 """What every page shares: the site it belongs to, links, moments, sentences with figures, and the record behind a line."""
 
+import re
+from contextlib import suppress
 from datetime import date, datetime
 from typing import ClassVar, Literal, TypeAlias
 
@@ -23,6 +25,7 @@ State = Literal[
 ]
 PlanState = Literal["planned", "published", "awarded", "dropped"]
 Purpose = Literal["live", "demo", "re-enactment"]
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
 
 class Link(Struct, frozen=True):
@@ -53,6 +56,14 @@ class Said(Struct, frozen=True):
 
 
 Shown: TypeAlias = str | int | Money | Moment | date | Link | Said | None
+
+
+def as_read(value: str | int) -> Shown:
+    """A figure as people read it: an instant becomes a moment, everything else, a name like an instant too, stays as it is."""
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        with suppress(ValueError):
+            return Moment(datetime.fromisoformat(value))
+    return value
 
 
 def said(key: str, **figures: Shown) -> Said:
