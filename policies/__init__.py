@@ -28,6 +28,7 @@ from policies.kinds import ACTS, ARRANGEMENTS, KINDS, PRICE_MODES, TIERS, TOPICS
 from policies.live_use import judge_live_use
 from policies.notice_facts import Criterion, NoticeFacts
 from policies.notice_scoring import SOCIAL
+from policies.notice_times import judge_moved_times
 from policies.notices import judge_notice
 from policies.reservation import Reservation, reserve
 from policies.rules import Rules, RuleText, TierRules
@@ -80,6 +81,7 @@ __all__ = [
     "judge_addendum",
     "judge_eligibility",
     "judge_live_use",
+    "judge_moved_times",
     "judge_notice",
     "load_jurisdiction",
     "median_hundredths",

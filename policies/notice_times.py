@@ -45,12 +45,18 @@ def judge_times(rules: Rules, notice: NoticeFacts, published: datetime, zone: Zo
             return disorder
         findings = _advertising(rules, notice, published, zone)
         findings += judge_close_day(rules, notice.closes, zone)
-        findings += _questions(rules, notice, zone)
-        findings += _objection(rules, notice, zone)
-        findings += _opening(rules, notice, zone)
+        findings += _hanging(rules, notice, zone)
     except PolicyError as error:
         return [unreadable(error)]
     return findings
+
+
+def judge_moved_times(rules: Rules, notice: NoticeFacts, zone: ZoneInfo) -> list[Finding]:
+    """List what forbids times that a change moves, of a notice that keeps its close or whose close was judged by itself."""
+    try:
+        return _hanging(rules, notice, zone)
+    except PolicyError as error:
+        return [unreadable(error)]
 
 
 def unreadable(error: PolicyError) -> Finding:
@@ -117,6 +123,11 @@ def _order(notice: NoticeFacts, published: datetime, zone: ZoneInfo) -> list[Fin
                 )
             ]
     return []
+
+
+def _hanging(rules: Rules, notice: NoticeFacts, zone: ZoneInfo) -> list[Finding]:
+    """What forbids the times that hang on the close."""
+    return [*_questions(rules, notice, zone), *_objection(rules, notice, zone), *_opening(rules, notice, zone)]
 
 
 def _advertising(rules: Rules, notice: NoticeFacts, published: datetime, zone: ZoneInfo) -> list[Finding]:

@@ -251,3 +251,14 @@ def test_each_agency_counts_in_its_own_zone() -> None:
     published = london("2026-03-26 09:00")
     assert policies.earliest_close(COUNCIL_RULES, "T0", published, LONDON) == london("2026-04-07 12:00")
     assert policies.earliest_close(RULES, "T0", published, NEW_YORK) == new_york("2026-04-03 12:00")
+
+
+def test_times_that_a_change_moves_are_judged_as_at_publication() -> None:
+    assert policies.judge_moved_times(RULES, closing(FIRST), NEW_YORK) == []
+    hasty = closing(FIRST, objection_until=FIRST, opens_by=new_york("2026-12-01 12:00"))
+    found = policies.judge_moved_times(RULES, hasty, NEW_YORK)
+    assert [finding.reason for finding in found] == ["time-objection-short", "time-opens-late"]
+    beyond = pilot(questions_close=new_york("2031-03-14 12:00"), closes=new_york("2031-03-18 12:00"))
+    assert [finding.reason for finding in policies.judge_moved_times(RULES, beyond, NEW_YORK)] == [
+        "calendar-year-unknown"
+    ]

@@ -131,6 +131,19 @@ OPEN: dict[str, tuple[Callable[[Town], object], str]] = {
         lambda t: _addendum(t, closes=format_time(t.case().closes - timedelta(days=1))),
         "time-close-earlier",
     ),
+    "no hours to object": (lambda t: _addendum(t, objection_until=t.case().notice.closes), "time-objection-short"),
+    "keys that come in a year": (
+        lambda t: _addendum(t, opens_by=format_time(t.case().opens_by + timedelta(days=365))),
+        "time-opens-late",
+    ),
+    "questions ended early": (
+        lambda t: _addendum(t, questions_close=format_time(t.case().questions_close - timedelta(days=1))),
+        "questions-close-earlier",
+    ),
+    "questions to the last minute": (
+        lambda t: _addendum(t, questions_close=t.case().notice.closes),
+        "time-questions-late",
+    ),
     "a material change in the last days": (
         lambda t: _addendum(t, material=True, closes=None, need="Other.") if _go_near_close(t) else None,
         "addendum-time-short",

@@ -7,7 +7,7 @@ from ledger.entry import parse_time
 from ledger.errors import LedgerError
 from ledger.sealing import KeeperSeat as ArrangementSeat
 from ledger.sealing import check_arrangement
-from policies import AddendumFacts, Finding, NoticeFacts, Rules, judge_addendum, judge_notice
+from policies import AddendumFacts, Finding, NoticeFacts, Rules, judge_addendum, judge_moved_times, judge_notice
 from policies import Criterion as CriterionFacts
 from portal.procurement.act import Act
 from portal.procurement.agency import Agency
@@ -39,6 +39,7 @@ from portal.procurement.stage import WITHOUT_AWARD, stage
 MATTERS = frozenset({"requirements", "acceptance", "need", "outcome", "learner_places"})
 """What bidders answer to: a change to any of it is material, whoever says otherwise."""
 
+_HANGING = frozenset({"questions_close", "closes", "objection_until", "opens_by"})
 _WHOLE = 100
 
 
@@ -235,7 +236,8 @@ def amend(record: Record, act: Act) -> None:
     """
     A change to the terms before the close. What bidders answer to, or when, is always material.
 
-    The close never moves earlier, nor at all after a released key; the rules say how much time must be left.
+    The close never moves earlier, nor at all after a released key; the rules say how much time must be left. Times that hang
+    on the close are judged as at publication, else a change could take away the hours in which a bidder objects.
     """
     body = typed(act, AddendumPublished)
     case = running(the_case(record, act.subject))
@@ -257,6 +259,12 @@ def amend(record: Record, act: Act) -> None:
         raise Refusal("time-order", {"closes": after.closes, "opens_by": after.opens_by})
     if "closes" in changed and not {"objection_until", "opens_by"} <= changed:
         raise Refusal("time-order", {"closes": after.closes}, fix="A new close needs its own opening times.")
+    if parse_time(after.questions_close) < case.questions_close:
+        raise Refusal(
+            "questions-close-earlier", {"promised": case.notice.questions_close, "given": after.questions_close}
+        )
+    if changed & _HANGING:
+        refuse_first(judge_moved_times(rules, notice_facts(after), ZoneInfo(agency.profile.zone)))
 
 
 def withdraw(record: Record, act: Act) -> None:
