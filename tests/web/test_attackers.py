@@ -1,12 +1,16 @@
 """What attackers tried at the desk and found open once: odd letters, poisoned addresses, ended appointments, crowding out."""
 
+import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from portal.identity.mail import Letter, Postman
+from portal.identity.tables import Tables
 from portal.procurement.events.party import AppointmentEnded
 from portal.web.addresses import web_address
 from portal.web.views.frame import Moment, as_read
@@ -150,3 +154,49 @@ def test_a_website_is_an_address_of_the_web(desk: Desk) -> None:
         "",
         "https://brook.example",
     ]
+
+
+def test_an_address_without_a_desk_is_answered_alike_by_every_process_and_after_every_start(desk: Desk) -> None:
+    asked = [
+        Person(app).send("/desk/sign-in/start", email="nobody@harlan.example").json()["publicKey"]["allowCredentials"]
+        for app in (desk.app, desk.recomposed())
+    ]
+    assert asked[0] == asked[1]
+    other = Person(desk.app).send("/desk/sign-in/start", email="else@harlan.example").json()
+    assert other["publicKey"]["allowCredentials"] != asked[0]
+
+
+def test_whoever_sits_at_an_open_desk_for_a_minute_does_not_stay_unnoticed(desk: Desk) -> None:
+    ada = desk.joined()
+    asked = ada.send("/desk/keys/sign-in/start").json()
+    made = ada.device.create(asked["publicKey"], asked["purpose"])
+    assert ada.send("/desk/keys/sign-in", credential=json.dumps(made)).status_code == 200
+    page = ada.send("/desk/keys/codes").text
+    ada.send("/desk/keys/remove", id=made["id"])
+    code = re.search(r"[A-Z2-7]{4}(-[A-Z2-7]{4}){3}", page)
+    assert code is not None
+    ada.post("/desk/sign-out")
+    assert ada.send("/desk/sign-in/code", email=ADA, code=code[0]).headers["location"] == "/desk/keys"
+    with desk.tables.reading() as rows:
+        found = rows.rows("SELECT figures FROM desk_mail WHERE recipient = ? AND template = 'desk_changed'", (ADA,))
+    assert sorted(msgspec.json.decode(row[0])["what"] for row in found) == [
+        "A further passkey opens your desk.",
+        "A passkey no longer opens your desk.",
+        "New recovery codes were drawn for your desk; older ones open nothing any more.",
+        "Your desk was opened by a recovery code.",
+    ]
+
+
+def test_asking_for_a_lost_desk_costs_one_transaction_whether_or_not_there_is_one(desk: Desk) -> None:
+    desk.officer("ada")
+    spent = []
+    for email in (ADA, "nobody@harlan.example"):
+        person = desk.person()
+        person.token()
+        begun: list[object] = []
+        with pytest.MonkeyPatch.context() as patch:
+            plain = Tables.writing
+            patch.setattr(Tables, "writing", lambda tables, plain=plain, begun=begun: begun.append(1) or plain(tables))
+            person.post("/desk/sign-in/lost", email=email)
+        spent.append(len(begun))
+    assert spent[0] == spent[1]

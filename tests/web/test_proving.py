@@ -144,7 +144,7 @@ def test_papers_of_a_proof_that_is_refused_or_dropped_do_not_stay(town: Town) ->
     assert papers_kept(town) == [LEASE]
     browser.post(f"{where}/drop")
     assert papers_kept(town) == []
-    assert hand_in(browser, {"paper_1": ("a.pdf", LEASE)}, register_number="a\u202eb").status_code >= 400
+    assert hand_in(browser, {"paper_1": ("a.pdf", LEASE)}, register_number="x" * 301).status_code == 422
     assert papers_kept(town) == []
 
 
@@ -206,3 +206,14 @@ def test_the_firm_whose_turn_it_is_gets_a_letter_that_names_nothing(town: Town) 
     town.decide_eligibility("ridge", accepted=False)
     assert [to for to, _ in told()] == ["ridge@firms.example", "hollow@firms.example"]
     tables.close()
+
+
+def test_a_second_try_takes_the_place_of_the_first_and_of_its_papers(town: Town) -> None:
+    browser = at_desk(town, "Ridge")
+    first = hand_in(browser, {"paper_1": ("old.pdf", b"%PDF-old")}).headers["location"]
+    second = hand_in(browser, {"paper_1": ("lease.pdf", LEASE)}).headers["location"]
+    assert papers_kept(town) == [LEASE]
+    assert browser.sign(first).status_code >= 400
+    browser.sign(second)
+    assert len(town.case().proofs) == 1
+    assert papers_kept(town) == [LEASE]

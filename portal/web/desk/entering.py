@@ -5,8 +5,6 @@ A device is asked without a name typed in (it knows its passkeys), or by mail ad
 answered like one that somebody has. Attempts are counted by network address and by account.
 """
 
-from hashlib import sha256
-from secrets import token_bytes
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -34,7 +32,6 @@ PATH = "/desk/sign-in"
 
 def entering_routes(desk: Desk, waits: Waits) -> list[HTTPRouteHandler]:
     """The page, the question to the device, the device's answer, and out again."""
-    absent = token_bytes(32)
 
     @get(PATH, sync_to_thread=False, opt={"deed": "desk:sign-in"})
     def show(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -53,7 +50,7 @@ def entering_routes(desk: Desk, waits: Waits) -> list[HTTPRouteHandler]:
             known = [each.id for each in mine if each.is_passkey]
         if email and not known:
             # As many as most people have, the same at each asking: nobody learns here who has a desk.
-            known = [bytes_to_base64url(sha256(absent + email.encode("utf-8")).digest())]
+            known = [bytes_to_base64url(desk.safe.stand_in(email))]
         return told(**asked(desk, request, "sign-in", allowed=known))
 
     @post(PATH, status_code=200, opt={"deed": "desk:sign-in"})

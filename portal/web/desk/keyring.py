@@ -33,6 +33,7 @@ from portal.web.desk.desk import Desk, account_of, form_of, frame, one
 from portal.web.desk.joining import made_by_device
 from portal.web.desk.signers import Holding, holding_of, keys_of
 from portal.web.desk.signing import key_of, prepare
+from portal.web.desk.telling import tell_owner
 from portal.web.problems import HTML, Problem
 from portal.web.views.entering import ActKey, KeysPage, SignInKey
 from portal.web.views.frame import Moment
@@ -68,6 +69,7 @@ def _entering(desk: Desk) -> list[HTTPRouteHandler]:
         now = desk.office.clock.now()
         with desk.tables.writing() as rows:
             keep_credential(rows, new_credential(account.id, "sign-in", made, one(fields, "label"), now))
+            tell_owner(desk, rows, account, "desk.changed.added")
         return went(PATH)
 
     @post(f"{PATH}/rename", status_code=303, opt={"deed": "desk:keys"})
@@ -80,8 +82,10 @@ def _entering(desk: Desk) -> list[HTTPRouteHandler]:
     @post(f"{PATH}/remove", status_code=303, opt={"deed": "desk:keys"})
     async def remove(request: Request[Any, Any, Any]) -> Redirect:
         fields = await form_of(request)
+        account = account_of(request)
         with desk.tables.writing() as rows:
-            remove_credential(rows, account_of(request).id, one(fields, "id"))
+            remove_credential(rows, account.id, one(fields, "id"))
+            tell_owner(desk, rows, account, "desk.changed.removed")
         return Redirect(PATH, status_code=303)
 
     return [show, start, add, rename, remove]

@@ -42,6 +42,7 @@ from portal.identity.tables import Rows
 from portal.web.desk.ceremonies import address_of, told, went
 from portal.web.desk.desk import Desk, account_of, change_session, form_of, frame, one, session_of
 from portal.web.desk.joining import NEW_KEY, PATH, Then, let_in
+from portal.web.desk.telling import tell_owner
 from portal.web.problems import HTML
 from portal.web.views.entering import CodesPage, PasswordPage
 from portal.web.views.frame import Said, said
@@ -129,6 +130,7 @@ def _entering(desk: Desk) -> list[HTTPRouteHandler]:
             count_attempt(rows, address_of(request), email, desk.office.clock.now())
         with desk.tables.writing() as rows:
             account = use_code_of(rows, accounts_of_email(rows, email), one(fields, "code"))
+            tell_owner(desk, rows, account, "desk.changed.code_used")
         change_session(desk, request, account)
         return Redirect("/desk/keys", status_code=303)
 
@@ -138,6 +140,7 @@ def _entering(desk: Desk) -> list[HTTPRouteHandler]:
         account = account_of(request)
         with desk.tables.writing() as rows:
             drawn = draw_codes(rows, account.id)
+            tell_owner(desk, rows, account, "desk.changed.codes_drawn")
         page = CodesPage(**frame(desk, request, "/desk/keys"), codes=tuple(drawn))
         return Response(desk.door.renderer.page(page), media_type=HTML)
 

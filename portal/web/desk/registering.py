@@ -66,7 +66,8 @@ def registering_routes(desk: Desk) -> list[HTTPRouteHandler]:
             partner=subject if role == "partner" else None,
             facts={"organisation": one(fields, "name"), "profile": profile},
         )
-        link = write_to_oneself(desk, "register_ask", invitation, {})
+        with desk.tables.writing() as rows:
+            link = write_to_oneself(desk, rows, "register_ask", invitation, {})
         return wrote(desk, request, "register", one(fields, "email"), link)
 
     return [show, take]

@@ -18,6 +18,7 @@ from portal.identity.attempts import count_attempt
 from portal.identity.invitations import LIFETIME, Invitation, asks_oneself, invitation_for, make_invitation
 from portal.identity.mail import mail_address, post_mail
 from portal.identity.renewals import renewals_before, stop_renewal
+from portal.identity.tables import Rows
 from portal.web.desk.ceremonies import address_of
 from portal.web.desk.desk import Desk, account_of, form_of, frame, one
 from portal.web.desk.joining import PATH as INVITATION
@@ -39,8 +40,9 @@ def renewing_routes(desk: Desk) -> list[HTTPRouteHandler]:
         now, email = desk.office.clock.now(), one(fields, "email")
         with desk.tables.writing() as rows:
             count_attempt(rows, address_of(request), email, now)
+            # In the one transaction that every address costs: the time it takes tells nobody who has a desk.
             owners = accounts_of_email(rows, email) if mail_address(email) else []
-        links = [_write_to_owner(desk, owner) for owner in owners]
+            links = [_write_to_owner(desk, rows, owner) for owner in owners]
         return wrote(desk, request, "lost", email, next((link for link in links if link), ""))
 
     @get(WAITS, sync_to_thread=False, opt={"deed": "public"})
@@ -100,7 +102,7 @@ def renewals_waiting(desk: Desk, account: Account) -> list[Item]:
     ]
 
 
-def write_to_oneself(desk: Desk, template: str, invitation: Invitation, figures: dict[str, str]) -> str:
+def write_to_oneself(desk: Desk, rows: Rows, template: str, invitation: Invitation, figures: dict[str, str]) -> str:
     """
     Keep an invitation that somebody asked for and write to its address, unless enough letters wait there unanswered.
 
@@ -110,12 +112,11 @@ def write_to_oneself(desk: Desk, template: str, invitation: Invitation, figures:
         The link, in demos alone, where no letter leaves; empty everywhere else.
     """
     now = desk.office.clock.now()
-    with desk.tables.writing() as rows:
-        if not asks_oneself(rows, invitation.email, now, str(invitation.facts.get("renews", ""))):
-            return ""
-        href = f"{INVITATION}/{make_invitation(rows, invitation, now)}"
-        told = {**figures, "href": href, "until": format_time(now + LIFETIME)}
-        post_mail(rows, invitation.email, template, told, at=now)
+    if not asks_oneself(rows, invitation.email, now, str(invitation.facts.get("renews", ""))):
+        return ""
+    href = f"{INVITATION}/{make_invitation(rows, invitation, now)}"
+    told = {**figures, "href": href, "until": format_time(now + LIFETIME)}
+    post_mail(rows, invitation.email, template, told, at=now)
     return href if desk.is_demo else ""
 
 
@@ -131,9 +132,8 @@ def wrote(desk: Desk, request: Request[Any, Any, Any], what: str, email: str, li
     return Response(desk.door.renderer.page(page), media_type=HTML)
 
 
-def _write_to_owner(desk: Desk, owner: Account) -> str:
-    with desk.tables.reading() as rows:
-        came_by = invitation_for(rows, owner.id)
+def _write_to_owner(desk: Desk, rows: Rows, owner: Account) -> str:
+    came_by = invitation_for(rows, owner.id)
     operator = desk.door.renderer.site.operator
     organisation = operator if came_by is None else organisation_of(desk, came_by)
     invitation = Invitation(
@@ -144,4 +144,4 @@ def _write_to_owner(desk: Desk, owner: Account) -> str:
         facts={"renews": owner.id, "organisation": organisation},
     )
     role = desk.door.renderer.say(f"desk.roles.{owner.role}")
-    return write_to_oneself(desk, "renew_ask", invitation, {"role": role, "organisation": organisation})
+    return write_to_oneself(desk, rows, "renew_ask", invitation, {"role": role, "organisation": organisation})

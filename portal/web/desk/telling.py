@@ -45,6 +45,17 @@ def _signers(rows: Rows, draft: Draft, act: Act) -> list[Account]:
     return [account for account in known if account is not None]
 
 
+def tell_owner(desk: Desk, rows: Rows, account: Account, what: str) -> None:
+    """
+    Write to an account's owner that what opens her desk has changed: who sat at it for a minute is found out.
+
+    Args:
+        what: The key of the sentence, `desk.changed.…`.
+    """
+    figures = {"what": desk.door.renderer.say(what)}
+    post_mail(rows, account.email, "desk_changed", figures, at=desk.office.clock.now())
+
+
 def tell_second(desk: Desk, account: Account, draft: Draft) -> None:
     """Write to the officers who may sign second, with the draft's address."""
     if draft.kind == "recovery-asked":

@@ -16,6 +16,7 @@ from litestar.response import Redirect
 from ledger.errors import LedgerError
 from portal.commands.library import Library
 from portal.identity.accounts import Account
+from portal.identity.drafts import settle_draft, waiting_drafts
 from portal.procurement.decisions.awarding import eligibility_conditions
 from portal.procurement.events.award import EligibilityProved
 from portal.procurement.events.opening import BidOpened
@@ -143,13 +144,30 @@ def _verdicts(desk: Desk, room: Room, firm: str, fields: Fields) -> list[Verdict
 
 
 def _draft(desk: Desk, account: Account, room: Room, body: EligibilityProved, papers: dict[str, Paper]) -> str:
-    """A draft of the proof, its papers kept before it; refused, none of them stays."""
+    """A draft of the proof, its papers kept before it; refused, none of them stays, nor those of a draft it takes the place of."""
+    key = key_of(desk, account)
     withheld = keep_papers(desk.office.vault, papers)
     try:
-        return prepare(desk, account, _KIND, room.case.id, body, key=key_of(desk, account), withheld=withheld)
+        made = prepare(desk, account, _KIND, room.case.id, body, key=key, withheld=withheld)
     except (Refusal, LedgerError):
         desk.office.vault.erase_papers([{"path": name, "salt": "", "value": value} for name, value in withheld.items()])
         raise
+    _drop_earlier(desk, account, room, made)
+    return made
+
+
+def _drop_earlier(desk: Desk, account: Account, room: Room, made: str) -> None:
+    """What was drafted before and nobody signed is dropped: papers stay for the one proof alone."""
+    with desk.tables.writing() as rows:
+        before = [
+            each
+            for each in waiting_drafts(rows, made_by=account.id)
+            if (each.kind, each.subject) == (_KIND, room.case.id) and each.id != made and not each.signatures
+        ]
+        for each in before:
+            settle_draft(rows, each.id, "dropped")
+    for each in before:
+        desk.office.vault.erase_papers(each.openings)
 
 
 def _page(
