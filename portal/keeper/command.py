@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 PORT = 8765
 _BAD = 2
+_TO_DO = {"may-release": "release", "confirm": "confirm"}
+"""The states of a key in which its keeper is waited for, and the step that answers."""
 
 
 def add_steps(steps: Any) -> None:
@@ -170,7 +172,7 @@ def run_register(options: argparse.Namespace) -> int:
 
 
 def run_list(options: argparse.Namespace) -> int:
-    """Say what every key is for."""
+    """Say what every key is for; first what waits to be done, with the command that does it."""
     with _tool(options) as tool:
         view = look(tool)
         duties, left = duties_of(tool, view), keys_left(view, tool.ring.keeper)
@@ -178,8 +180,11 @@ def run_list(options: argparse.Namespace) -> int:
             rows = {"keys_left": left, "duties": [msgspec.to_builtins(duty) for duty in duties]}
             sys.stdout.write(json.dumps(rows) + "\n")
             return 0
-        for duty in duties:
+        for duty in sorted(duties, key=lambda duty: duty.state not in _TO_DO):
             sys.stdout.write(f"{duty.opportunity} {duty.label}: {state_words(duty)}\n")
+            if duty.state in _TO_DO:
+                step = f"{_TO_DO[duty.state]} --subject {duty.opportunity} --label {duty.label}"
+                sys.stdout.write(f"    daylight keeper {step}\n")
         if not duties:
             _say("keeper.told.no_duties")
         _say("keeper.told.left", n=left)
