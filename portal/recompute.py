@@ -31,6 +31,7 @@ from portal.procurement.decisions.scoring import proposal_verdicts
 from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.opening import BidOpened, OffersOpened, ProposalsOpened, VerdictRow
 from portal.procurement.events.party import KeeperPackRegistered, LogOpened
+from portal.procurement.holders import KeyRing
 from portal.procurement.offers import bids_opened
 from portal.procurement.parties import (
     Firm,
@@ -39,6 +40,7 @@ from portal.procurement.parties import (
     fold_firm,
     fold_keeper,
     fold_log,
+    fold_operator,
     fold_partner,
     fold_relying_party,
 )
@@ -91,6 +93,10 @@ class FolderRecord:
     def log(self) -> LogOpened | None:
         """What entry 0 says."""
         return self._fold("log:self", fold_log)
+
+    def operator_keys(self) -> KeyRing:
+        """The keys by which agencies and keepers are admitted."""
+        return fold_operator(self._acts.get("log:self", []))
 
     def relying_party(self, before: int | None = None) -> RelyingPartyStated | None:
         """Where passkeys sign, as stated last, or last before an entry."""

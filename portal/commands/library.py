@@ -13,6 +13,7 @@ from portal.procurement.agency import Agency, fold_agency
 from portal.procurement.case import Case, fold_case
 from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.party import LogOpened
+from portal.procurement.holders import LOG, KeyRing
 from portal.procurement.parties import (
     Firm,
     Keeper,
@@ -20,14 +21,13 @@ from portal.procurement.parties import (
     fold_firm,
     fold_keeper,
     fold_log,
+    fold_operator,
     fold_partner,
     fold_relying_party,
 )
 from portal.procurement.plan import Plan, fold_plan
 from portal.procurement.refusal import Refusal
 from portal.projections.shelf import Shelf
-
-LOG = "log:self"
 
 
 @lru_cache(maxsize=64)
@@ -56,6 +56,10 @@ class Library:
     def log(self) -> LogOpened | None:
         """What entry 0 says. Not pinned: other acts about the log change nothing that a decision looks at."""
         return fold_log(self._log_acts())
+
+    def operator_keys(self) -> KeyRing:
+        """The keys by which agencies and keepers are admitted; pinned, since one of them may be revoked meanwhile."""
+        return fold_operator(self.acts(LOG))
 
     def relying_party(self, before: int | None = None) -> RelyingPartyStated | None:
         """

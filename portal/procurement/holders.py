@@ -21,6 +21,9 @@ from portal.procurement.act import Act
 from portal.procurement.events.keys import KeyAdded, KeyRecovered, KeyRevoked, RecoveryAsked, RecoveryStopped
 from portal.procurement.refusal import Refusal
 
+LOG = "log:self"
+"""The subject of the record itself, and the holder of the operator's keys."""
+
 How = Literal["first", "appointed", "added", "recovered"]
 End = Literal["revoked", "replaced", "rested"]
 Standing = Literal["in-force", "revoked", "rested", "not-yet", "unknown"]

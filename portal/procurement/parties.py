@@ -101,6 +101,21 @@ def fold_relying_party(acts: Iterable[Act], before: int | None = None) -> Relyin
     return stated
 
 
+def fold_operator(acts: Iterable[Act]) -> KeyRing:
+    """
+    The keys by which agencies and keepers are admitted: the operator's own of entry 0, and those of its registrars.
+
+    Only the first signs what the server states on its own; empty before entry 0.
+    """
+    ring = KeyRing()
+    for act in acts:
+        if isinstance(act.body, LogOpened):
+            ring.begin(act, act.subject, act.body.registrar, "first")
+        else:
+            ring.extend(act)
+    return ring
+
+
 def fold_firm(acts: Iterable[Act]) -> Firm | None:
     """The firm behind `firm:ID`, as first registered by its own key, with the keys it has had since."""
     firm: Firm | None = None

@@ -4,6 +4,7 @@ from portal.procurement.events import keys, party
 from portal.procurement.kind import Kind
 
 _HOLDERS = ("firm", "keeper", "partner")
+_WITH_REGISTRARS = (*_HOLDERS, "log")
 PARTY_KINDS = (
     Kind(
         name="log-opened",
@@ -72,7 +73,7 @@ PARTY_KINDS = (
         name="key-added",
         body=keys.KeyAdded,
         subject="agency",
-        also=_HOLDERS,
+        also=_WITH_REGISTRARS,
         signers=("holder", "new-key"),
         summary="Somebody who signs gets one more key.",
     ),
@@ -80,7 +81,7 @@ PARTY_KINDS = (
         name="key-revoked",
         body=keys.KeyRevoked,
         subject="agency",
-        also=_HOLDERS,
+        also=_WITH_REGISTRARS,
         signers=("holder",),
         summary="A key signs nothing from now on.",
     ),

@@ -7,6 +7,7 @@ from portal.procurement.agency import Agency
 from portal.procurement.case import Case
 from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.party import LogOpened
+from portal.procurement.holders import KeyRing
 from portal.procurement.parties import Firm, Keeper, Partner
 from portal.procurement.plan import Plan
 
@@ -20,6 +21,10 @@ class Record(Protocol):
 
     def log(self) -> LogOpened | None:
         """What entry 0 says."""
+        ...
+
+    def operator_keys(self) -> KeyRing:
+        """The keys by which agencies and keepers are admitted; empty before entry 0."""
         ...
 
     def relying_party(self, before: int | None = None) -> RelyingPartyStated | None:

@@ -447,3 +447,93 @@ def test_recomputing_and_rebuilding_agree(town: Town) -> None:
         assert dump(connection) == before
     town.office.publish()
     assert recompute(str(town.office.folder.root)).differences == []
+
+
+LOG = "log:self"
+
+
+def _registrar(town: Town, name: str = "rae") -> Any:
+    """A registrar's own key stands beside the operator's."""
+    operator = town.office.operator.key_id
+    body = keys.KeyAdded(beside=operator, key=key_of(name).key_id, label="Rae's passkey")
+    return town.act("key-added", LOG, body, "operator", name)
+
+
+def _admit(town: Town, by: str, name: str = "alder") -> Any:
+    head = key_of(f"{name}-head").key_id
+    body = party.AgencyRegistered(
+        name=name, place="harlan-county", place_name="Harlan County", zone="America/New_York", currency="USD",
+        contact="clerk@x.example", head=head,
+    )  # fmt: skip
+    return town.act("agency-registered", f"agency:{name}", body, by)
+
+
+def test_a_registrar_admits_with_a_key_of_her_own_and_everybody_works_that_out_again(town: Town) -> None:
+    assert refusal_of(lambda: _admit(town, "rae")) == "signer-not-registrar"
+    _registrar(town)
+    _admit(town, "rae")
+    keeper = party.KeeperRegistered(
+        name="Pia", organisation="bar", organisation_name="Bar Association", key=key_of("pia").key_id
+    )
+    town.act("keeper-registered", "keeper:pia", keeper, "rae")
+    _ask(town, FIRM, "new-ridge", signers=("new-ridge", "rae"))
+    _admit(town, "operator", "birch")
+    town.office.publish()
+    assert recompute(str(town.office.folder.root)).differences == []
+    with town.office.store.reading() as connection:
+        before = dump(connection)
+    rebuild(town.office.store)
+    with town.office.store.reading() as connection:
+        assert dump(connection) == before
+
+
+REGISTRARS: dict[str, tuple[Callable[[Town], Any], str]] = {
+    "she revokes the operator's own": (
+        lambda t: t.act("key-revoked", LOG, keys.KeyRevoked(key=t.office.operator.key_id, why="Mine now."), "rae"),
+        "key-operators",
+    ),
+    "the operator revokes its own": (
+        lambda t: t.act("key-revoked", LOG, keys.KeyRevoked(key=t.office.operator.key_id, why="Gone."), "operator"),
+        "key-operators",
+    ),
+    "she states where passkeys sign": (
+        lambda t: t.act(
+            "relying-party-stated",
+            LOG,
+            keys.RelyingPartyStated(origins=["https://evil.example"], rp_id="evil.example"),
+            "rae",
+        ),
+        "signer-not-registrar",
+    ),
+    "she changes the module that seals": (
+        lambda t: t.act("sealing-module-stated", LOG, party.SealingModuleStated(module="0" * 64, why="Mine."), "rae"),
+        "signer-not-registrar",
+    ),
+    "a stranger adds a key": (lambda t: _add(t, LOG, "eve", "eve2"), "key-unknown"),
+    "she gives her key away without the new one": (
+        lambda t: _add(t, LOG, "rae", "x", "rae", "operator"),
+        "key-signers",
+    ),
+    "both who admit sign a recovery": (
+        lambda t: _ask(t, FIRM, "x", signers=("rae", "operator")),
+        "signer-not-registrar",
+    ),
+    "she revokes an officer's key": (lambda t: _revoke(t, AGENCY, "ada", "rae"), "key-unknown"),
+}
+
+
+@pytest.mark.parametrize("what", REGISTRARS)
+def test_with_a_registrars_key_nothing_else_is_done(town: Town, what: str) -> None:
+    work, expected = REGISTRARS[what]
+    _registrar(town)
+    before = size_of(town)
+    assert refusal_of(lambda: work(town)) == expected
+    assert size_of(town) == before
+
+
+def test_a_registrars_lost_key_admits_nobody_any_more(town: Town) -> None:
+    _registrar(town)
+    _revoke(town, LOG, "rae", "operator")
+    assert refusal_of(lambda: _admit(town, "rae")) == "key-revoked"
+    assert refusal_of(lambda: _registrar(town)) == "key-revoked"
+    _admit(town, "operator")

@@ -48,7 +48,8 @@ def test_whoever_signs_a_kind_may_do_it_and_nobody_else() -> None:
         "partner-registered": {"partner", "visitor"},
         # Signed by the operator, and caused by whoever reads.
         "document-read": {"officer", "evaluator", "auditor"},
-        "key-added": {"firm", "partner", "head", "officer", "evaluator", "keeper"},
+        "key-added": {"firm", "partner", "head", "officer", "evaluator", "keeper", "registrar"},
+        "key-revoked": {"firm", "partner", "head", "officer", "evaluator", "keeper", "registrar"},
     }
     for kind in KINDS.values():
         wanted = exceptions.get(kind.name, set().union(*(roles[signer] for signer in kind.signers)))

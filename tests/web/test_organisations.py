@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ledger import auditor
 from portal.app import compose
 from portal.cli import main
 from portal.clock import SimulatedClock
@@ -19,6 +20,7 @@ from portal.commands.state_party import state_party
 from portal.identity.carriers import Outbox
 from portal.identity.mail import Postman
 from portal.identity.tables import Tables
+from portal.recompute import recompute
 from portal.web.desk.letters import LetterWriter
 from portal.web.render import Renderer
 from portal.web.views.frame import Site
@@ -239,6 +241,62 @@ KEEPER_FORM = {
     "person": "Kim Keeper",
     "email": "kim@bar.example",
 }
+
+
+def own_key(registrar: Person) -> None:
+    """A registrar signs for her own passkey, and the server once more for the operator."""
+    where = registrar.went
+    assert where.startswith("/desk/sign/"), where
+    assert registrar.sign_act(where).status_code == 200
+    assert registrar.post(f"{where}/operator").status_code == 303
+    assert "On the public record" in registrar.get(where).text
+
+
+def test_a_registrar_admits_with_her_own_passkey_and_the_server_signs_no_more_at_her_word(empty: Empty) -> None:
+    registrar = empty.registrar()
+    own_key(registrar)
+    assert registrar.post("/desk/admit", **AGENCY_FORM).status_code == 303
+    head = empty.joined(empty.link("hana@alder.example"))
+    draft = registrar.post(form_step(registrar, "/desk/admit", "Put on record")).headers["location"]
+    page = registrar.get(draft).text
+    assert "Sign with Passkey" in page
+    assert "/operator" not in page
+    assert reason(registrar.send(f"{draft}/operator")) == "registrar-own-key"
+    assert registrar.sign_act(draft).status_code == 200
+    agency = empty.found("agency:alder-county")
+    assert agency is not None
+    assert agency.registered.author == registrar.acting.key_id
+    empty.office.publish()
+    shown = registrar.get(f"/ledger/entries/{agency.registered.index}").text
+    assert "operator, with a key of her own" in shown
+    assert (
+        "A registrar of the operator added a key"
+        in registrar.get(f"/ledger/entries/{agency.registered.index - 1}").text
+    )
+    assert auditor.main(["verify", str(empty.office.folder.log), "--vkeys", str(empty.office.folder.vkeys)]) == 0
+    assert recompute(str(empty.office.folder.root)).differences == []
+    keys = registrar.get("/desk/keys").text
+    assert "own key" in keys
+    assert keys.count('action="/desk/keys/revoke"') == 1, "her own, never the operator's"
+    where = head.make_acting_key().json()["location"]
+    assert where.startswith("/desk/sign/")
+
+
+def test_a_second_registrars_key_is_signed_for_by_the_operator_and_a_second_key_by_the_first(empty: Empty) -> None:
+    registrar = empty.registrar()
+    own_key(registrar)
+    first = registrar.acting
+    where = registrar.make_acting_key().json()["location"]
+    assert "/operator" not in registrar.get(where).text
+    assert registrar.sign_act(where, first).status_code == 200
+    assert registrar.sign_act(where).status_code == 200
+    other = empty.joined(empty.invited("rob@x.example"))
+    own_key(other)
+    with empty.office.store.reading() as connection:
+        ring = Library(empty.office.store, connection).operator_keys()
+    assert [row.key for row in ring.in_force("log:self")] == [
+        empty.office.operator.key_id, first.key_id, registrar.acting.key_id, other.acting.key_id
+    ]  # fmt: skip
 
 
 def test_a_keeper_is_put_on_record_with_the_key_of_her_own_tool(empty: Empty) -> None:

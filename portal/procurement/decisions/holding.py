@@ -2,7 +2,7 @@
 Keys of holders: added beside an old one, revoked by another, recovered in public after all are lost.
 
 Nobody gives a key to somebody else: a new key always signs for itself, and a key that anybody in the subject ever had is
-nobody else's. What the registrar can start alone is nothing: a recovery needs the new key as well, waits in public, and any
+nobody else's. Registrars have keys like any holder (`log:self`), beside the operator's own. What the registrar can start alone is nothing: a recovery needs the new key as well, waits in public, and any
 key of the holder stops it.
 """
 
@@ -10,10 +10,17 @@ from datetime import timedelta
 
 from ledger.entry import parse_time
 from portal.procurement.act import Act
-from portal.procurement.decisions.lookups import the_agency, the_firm, the_keeper, the_log, the_partner
+from portal.procurement.decisions.lookups import (
+    must_admit,
+    the_agency,
+    the_firm,
+    the_keeper,
+    the_log,
+    the_partner,
+)
 from portal.procurement.events.keys import KeyAdded, KeyRecovered, KeyRevoked, RecoveryAsked, RecoveryStopped
 from portal.procurement.events.typed import typed
-from portal.procurement.holders import KeyRing, Recovery
+from portal.procurement.holders import LOG, KeyRing, Recovery
 from portal.procurement.record import Record
 from portal.procurement.refusal import Refusal
 
@@ -24,6 +31,9 @@ RECOVERY_WAIT = timedelta(days=7)
 def ring_about(record: Record, subject: str) -> KeyRing:
     """The keys of everybody in a subject; refuses as the look-ups do when nobody registered it."""
     kind = subject.partition(":")[0]
+    if subject == LOG:
+        the_log(record)
+        return record.operator_keys()
     if kind == "agency":
         return the_agency(record, subject).ring
     if kind == "firm":
@@ -41,13 +51,19 @@ def add_key(record: Record, act: Act) -> None:
 
 
 def revoke_key(record: Record, act: Act) -> None:
-    """By another key of everybody whose key it is, or of the head for a person; the last key does not revoke itself."""
+    """
+    By another key of everybody whose key it is, or of the head for a person; the last key does not revoke itself.
+
+    The operator's own key is revoked by nobody (`key-operators`): the record itself is stated by it.
+    """
     body = typed(act, KeyRevoked)
     ring = ring_about(record, act.subject)
     mine = set(_signs_for(ring, act.author))
     holders = ring.signs_for(body.key)
     if not holders:
         raise _unusable(ring, body.key)
+    if act.subject == LOG and body.key == the_log(record).registrar:
+        raise Refusal("key-operators", {"key": body.key})
     for holder in holders:
         by_head = holder.startswith("person:") and act.subject in mine
         if holder not in mine and not by_head:
@@ -60,8 +76,9 @@ def ask_recovery(record: Record, act: Act) -> None:
     """By the new key and by the registrar, for a holder with keys in force, at least seven whole days ahead."""
     body = typed(act, RecoveryAsked)
     ring = ring_about(record, act.subject)
-    if set(act.keys) != {body.key, the_log(record).registrar}:
+    if body.key not in act.keys:
         raise Refusal("signer-not-registrar", {"author": act.author})
+    must_admit(record, [key for key in act.keys if key != body.key], act.author)
     if not any(row.holder == body.holder for row in ring.keys):
         raise Refusal("holder-unknown", {"holder": body.holder, "subject": act.subject})
     if not ring.in_force(body.holder):

@@ -1,5 +1,6 @@
 """Look-ups that refuse: each names what is unknown, so that no decision works on a None."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from ledger.errors import LedgerError
@@ -9,6 +10,7 @@ from portal.procurement.act import Act
 from portal.procurement.agency import Agency, Appointment
 from portal.procurement.case import Case
 from portal.procurement.events.party import Duty, LogOpened
+from portal.procurement.holders import LOG
 from portal.procurement.parties import Firm, Keeper, Partner
 from portal.procurement.plan import Plan
 from portal.procurement.record import Record
@@ -110,6 +112,24 @@ def by_registrar(record: Record, act: Act) -> None:
     """The only signer is the operator's registrar key; `signer-not-registrar` otherwise."""
     if act.keys != (the_log(record).registrar,):
         raise Refusal("signer-not-registrar", {"author": act.author})
+
+
+def by_admitting(record: Record, act: Act) -> None:
+    """The only signer is a key of the operator's, its own or a registrar's; `signer-not-registrar` otherwise."""
+    must_admit(record, act.keys, act.author)
+
+
+def must_admit(record: Record, keys: Sequence[str], author: str) -> None:
+    """
+    Make sure that these are one key, and that it admits for the operator now.
+
+    Raises:
+        Refusal: `signer-not-registrar`, or `key-revoked`.
+    """
+    stranger = Refusal("signer-not-registrar", {"author": author})
+    if len(keys) != 1:
+        raise stranger
+    record.operator_keys().require(LOG, keys[0], stranger)
 
 
 def by_head(agency: Agency, act: Act) -> None:

@@ -8,6 +8,7 @@ from ledger.sealing import check_keeper_key
 from portal.procurement.act import Act
 from portal.procurement.decisions.holding import check_appointed_key
 from portal.procurement.decisions.lookups import (
+    by_admitting,
     by_head,
     by_keeper,
     by_registrar,
@@ -56,7 +57,7 @@ def state_module(record: Record, act: Act) -> None:
 def register_agency(record: Record, act: Act) -> None:
     """By the registrar, once for each agency, with a time zone that exists."""
     body = typed(act, AgencyRegistered)
-    by_registrar(record, act)
+    by_admitting(record, act)
     if record.agency(act.subject) is not None:
         raise Refusal("agency-already-registered", {"agency": act.subject})
     try:
@@ -123,7 +124,7 @@ def register_keeper(record: Record, act: Act) -> None:
     It is the subject of a registered agency, the word `operator`, or the bare slug of an outside body.
     """
     body = typed(act, KeeperRegistered)
-    by_registrar(record, act)
+    by_admitting(record, act)
     if record.keeper(act.subject) is not None:
         raise Refusal("keeper-already-registered", {"keeper": act.subject})
     if ":" in body.organisation and record.agency(body.organisation) is None:

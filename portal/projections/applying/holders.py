@@ -7,6 +7,7 @@ The same fold as `portal.procurement.holders`, row by row; a test plays random a
 from ledger.entry import format_time
 from portal.procurement.act import Act
 from portal.procurement.events import keys
+from portal.procurement.holders import LOG
 from portal.projections.shelf import Shelf
 
 
@@ -36,7 +37,8 @@ def key_added(shelf: Shelf, act: Act, body: keys.KeyAdded) -> set[str]:
         "SELECT holder FROM {held_key} WHERE subject = ? AND key = ? AND ended_entry IS NULL ORDER BY entry, holder",
         (act.subject, body.beside),
     )
-    for (holder,) in beside:
+    # The operator's own key has no row: it is in entry 0.
+    for (holder,) in beside or ([(act.subject,)] if act.subject == LOG else []):
         begin(shelf, act, holder, body.key, "added", label=body.label)
     return _lists(act)
 

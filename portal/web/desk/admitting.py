@@ -4,8 +4,8 @@ The registrar: invite an agency's head or a key keeper, and put them on record w
 A head makes hers at the desk. A keeper brings the signing key that her own tool printed: with no other could she release
 keys, and what her tool holds is never made here.
 
-What the registrar signs is signed with the operator's key, which the server holds; the page says so. Nothing here reads or
-changes what an agency, a firm or a keeper does.
+A registrar signs with a key of her own as soon as the record has it; until then with the operator's, which the server holds,
+and the page says so. Nothing here reads or changes what an agency, a firm or a keeper does.
 """
 
 import re
@@ -30,6 +30,7 @@ from portal.web.desk.desk import Desk, account_of, form_of, frame, one
 from portal.web.desk.fields import line
 from portal.web.desk.inviting import invite, mail_error
 from portal.web.desk.rooms import answered, refused_words
+from portal.web.desk.signers import admitting_key
 from portal.web.desk.signing import prepare
 from portal.web.problems import Problem
 from portal.web.views.desk import Field, Item
@@ -74,7 +75,7 @@ def admitting_routes(desk: Desk) -> list[HTTPRouteHandler]:
         account = account_of(request)
         invitation = _found(desk, account, name)
         kind, subject, body = admission(desk, invitation)
-        draft = prepare(desk, account, kind, subject, body, key=desk.office.operator.key_id)
+        draft = prepare(desk, account, kind, subject, body, key=admitting_key(desk, account))
         return Redirect(f"/desk/sign/{draft}", status_code=303)
 
     @post(f"{PATH}/invited/{{name:str}}/withdraw", status_code=303, opt={"deed": "desk:admit"})

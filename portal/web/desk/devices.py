@@ -29,7 +29,7 @@ from portal.procurement.act import Act
 from portal.procurement.refusal import Refusal
 from portal.web.desk.ceremonies import went
 from portal.web.desk.desk import Desk, account_of, form_of, one, session_of
-from portal.web.desk.signers import beside_author, signing_keys
+from portal.web.desk.signers import beside_author, own_admitting_keys, signing_keys
 from portal.web.desk.signing import draft_for, keep_only, take_signature
 from portal.web.desk.telling import tell_second, tell_signers
 from portal.web.problems import Problem
@@ -84,8 +84,11 @@ def operators_signature(desk: Desk, account: Account, draft: Draft) -> Signature
     The operator's own signature, by the key that this server holds.
 
     Raises:
-        Problem: `signer-other` when the draft does not wait for it.
+        Problem: `signer-other` when the draft does not wait for it; `registrar-own-key` for a registrar who has a key of her
+            own on record: from then on the server signs nothing at her word.
     """
+    if own_admitting_keys(desk, account):
+        raise Problem("registrar-own-key", 403)
     operator = desk.office.operator
     waits = {draft.statement.author, *beside_author(desk, account, draft)}
     if operator.key_id not in waits or any(each.key == operator.key_id for each in draft.signatures):

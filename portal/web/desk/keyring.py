@@ -28,6 +28,7 @@ from portal.identity.public_address import holds_passkeys
 from portal.identity.secrets import codes_left
 from portal.procurement.decisions.holding import RECOVERY_WAIT
 from portal.procurement.events.keys import KeyRecovered, KeyRevoked, RecoveryAsked, RecoveryStopped
+from portal.procurement.holders import LOG
 from portal.web.desk.ceremonies import asked, told, went
 from portal.web.desk.desk import Desk, account_of, form_of, frame, one
 from portal.web.desk.joining import made_by_device
@@ -197,14 +198,15 @@ def _act_keys(desk: Desk, acting: list[Credential], holding: Holding | None) -> 
     found = [
         ActKey(
             key=row.key,
-            label=labels.get(row.key) or row.label or row.key[:24],
+            label=_label(desk, row.key, labels.get(row.key) or row.label),
             state="in-force",
             made=Moment(row.since),
             entry=row.entry,
-            may_revoke=len(held) > 1,
+            may_revoke=len(held) > 1 and row.key != desk.office.operator.key_id,
         )
         for row in held
     ]
+    may_recover = bool(held) and holding is not None and holding.subject != LOG
     asked_for = {} if holding is None else {row.key: row for row in holding.ring.pending(holding.holder)}
     for each in acting:
         if each.key_id in {row.key for row in held}:
@@ -215,13 +217,20 @@ def _act_keys(desk: Desk, acting: list[Credential], holding: Holding | None) -> 
             known = holding is not None and bool(holding.ring.holders_of(each.key_id))
             state = "ended" if known else "waiting"
             found.append(
-                ActKey(key=each.key_id, label=each.label, state=state, made=made, may_recover=bool(held) and not known)
+                ActKey(key=each.key_id, label=each.label, state=state, made=made, may_recover=may_recover and not known)
             )
         else:
             over = row.effective_at <= desk.office.clock.now()
             state, until = ("ready" if over else "asked"), Moment(row.effective_at)
             found.append(ActKey(key=row.key, label=each.label, state=state, made=made, entry=row.entry, until=until))
     return found
+
+
+def _label(desk: Desk, key: str, given: str) -> str:
+    """What a key is called; its beginning where nobody called it anything."""
+    if key == desk.office.operator.key_id:
+        return desk.door.renderer.say("desk.keys.operators")
+    return given or key[:24]
 
 
 def _stoppable(desk: Desk, account: Account, holding: Holding | None) -> list[ActKey]:

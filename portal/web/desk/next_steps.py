@@ -7,7 +7,7 @@ from portal.procurement.act import read_body
 from portal.procurement.events.keys import KeyAdded
 from portal.web.desk.desk import Desk
 from portal.web.desk.registering import KINDS
-from portal.web.desk.signers import holding_of, keys_of
+from portal.web.desk.signers import admitting_key, holding_of, keys_of
 from portal.web.desk.signing import prepare
 
 
@@ -19,7 +19,7 @@ def go_on(desk: Desk, account: Account, key: str, label: str) -> str:
     if holding is not None and holding.ring.in_force(holding.holder):
         if holding.ring.holders_of(key):
             return "/desk/keys"
-        old = keys_of(desk, account)
+        old = [admitting_key(desk, account)] if account.role == "registrar" else keys_of(desk, account)
         if not old:
             return "/desk/keys"
         body = KeyAdded(beside=old[-1], key=key, label=label)

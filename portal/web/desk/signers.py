@@ -13,7 +13,7 @@ from portal.identity.credentials import credentials_of
 from portal.identity.drafts import Draft
 from portal.procurement.act import read_body
 from portal.procurement.events.keys import KeyAdded, RecoveryAsked
-from portal.procurement.holders import KeyRing
+from portal.procurement.holders import LOG, KeyRing
 from portal.procurement.kinds import KINDS
 from portal.web.desk.desk import Desk
 from portal.web.problems import Problem
@@ -31,6 +31,8 @@ def holding_of(desk: Desk, account: Account) -> Holding | None:
     """Where the account's keys stand in the record; None while it is not there."""
     with desk.office.store.reading() as connection:
         library = Library(desk.office.store, connection)
+        if account.role == "registrar":
+            return Holding(LOG, LOG, library.operator_keys())
         subject = account.agency or account.firm or account.keeper or account.partner
         if subject is None:
             return None
@@ -83,6 +85,21 @@ def key_of(desk: Desk, account: Account) -> str:
     return keys[-1]
 
 
+def admitting_key(desk: Desk, account: Account) -> str:
+    """By which key a registrar admits: her own as soon as the record has it, until then the operator's."""
+    own = own_admitting_keys(desk, account)
+    return own[-1] if own else desk.office.operator.key_id
+
+
+def own_admitting_keys(desk: Desk, account: Account) -> list[str]:
+    """The keys of a registrar's own devices that the record has."""
+    if account.role != "registrar":
+        return []
+    with desk.tables.reading() as rows:
+        here = {each.key_id for each in credentials_of(rows, account.id, "act")}
+    return [key for key in keys_of(desk, account) if key in here]
+
+
 def second_keys(desk: Desk, account: Account, kind: str, first: str) -> list[str]:
     """Keys of other officers of the agency who hold the duty now; any of them may sign second."""
     duty = KINDS[kind].duty
@@ -108,7 +125,9 @@ def beside_author(desk: Desk, account: Account, draft: Draft) -> list[str]:
     if isinstance(body, KeyAdded):
         return [key for key in (body.beside, body.key) if key != draft.statement.author]
     if isinstance(body, RecoveryAsked):
-        return [key for key in (desk.office.operator.key_id, body.key) if key != draft.statement.author]
+        with desk.office.store.reading() as connection:
+            ring = Library(desk.office.store, connection).operator_keys()
+        return [key for key in (*(row.key for row in ring.in_force(LOG)), body.key) if key != draft.statement.author]
     return second_keys(desk, account, draft.kind, draft.statement.author)
 
 

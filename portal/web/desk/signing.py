@@ -31,7 +31,15 @@ from portal.procurement.kinds import KINDS
 from portal.procurement.refusal import Refusal
 from portal.web.addresses import subject_link
 from portal.web.desk.desk import Desk, account_of, form_of, frame, told_of
-from portal.web.desk.signers import beside_author, is_in_office, key_of, keys_of, second_keys, signing_keys
+from portal.web.desk.signers import (
+    beside_author,
+    is_in_office,
+    key_of,
+    keys_of,
+    own_admitting_keys,
+    second_keys,
+    signing_keys,
+)
 from portal.web.desk.spoken import papers_named, spoken
 from portal.web.fresh import Fresh
 from portal.web.problems import HTML, Problem
@@ -203,7 +211,7 @@ def sign_page(desk: Desk, request: Request[Any, Any, Any], name: str) -> SignPag
         needed=len(KINDS[draft.kind].signers) - len(signers),
         refused=None if refused is None else _said(desk, refused),
         fix="" if refused is None else refused.fix,
-        may_sign=bool(able),
+        may_sign=any(key != desk.office.operator.key_id for key in able),
         may_drop=draft.made_by == account.id and draft.state == "waiting",
         dropped=draft.state == "dropped",
         demo_name=account.name if set(able) & set(desk.demo_keys) else "",
@@ -229,7 +237,8 @@ def _by_operator(desk: Desk, account: Account, draft: Draft) -> bool:
     """Whether a registrar may have the server sign this with the operator's key now."""
     operator = desk.office.operator.key_id
     waits = {draft.statement.author, *beside_author(desk, account, draft)} - {each.key for each in draft.signatures}
-    return account.role == "registrar" and draft.state == "waiting" and operator in waits
+    may = account.role == "registrar" and draft.state == "waiting" and operator in waits
+    return may and not own_admitting_keys(desk, account)
 
 
 def _devices(desk: Desk, account: Account, able: list[str]) -> tuple[SigningDevice, ...]:

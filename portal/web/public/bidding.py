@@ -13,11 +13,12 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from markupsafe import Markup
 
-from portal.commands.library import LOG, Library
+from portal.commands.library import Library
 from portal.documents.pdf import qr_svg
 from portal.procurement.case import Case
 from portal.procurement.decisions.opening import latest
 from portal.procurement.events.opening import Label
+from portal.procurement.holders import LOG
 from portal.procurement.money import Money, exponent
 from portal.procurement.parties import fold_log, fold_relying_party
 from portal.procurement.stage import next_change, stage

@@ -2,7 +2,7 @@
 
 from portal.procurement.act import Act
 from portal.procurement.events.keys import KeyAdded, KeyRecovered, KeyRevoked, RecoveryAsked, RecoveryStopped
-from portal.procurement.holders import HeldKey, KeyRing, Recovery
+from portal.procurement.holders import LOG, HeldKey, KeyRing, Recovery
 from portal.projections.queries.holders import holder_of, recovery_holder
 from portal.web.public.names import Names
 from portal.web.reading import Reading
@@ -58,7 +58,7 @@ def _whose(subject: str, holder: str) -> Shown:
     return said("keys.head") if subject.startswith("agency:") else None
 
 
-def holder_named(names: Names, subject: str, holder: str) -> Shown:
+def holder_named(names: Names, subject: str, holder: str) -> Shown:  # noqa: PLR0911 -- one return for each kind
     """A holder as a sentence names it: a firm or a partner by its link, a keeper by its name, a person by her pseudonym."""
     kind = holder.partition(":")[0]
     if kind == "firm":
@@ -67,6 +67,8 @@ def holder_named(names: Names, subject: str, holder: str) -> Shown:
         return names.keeper(holder)
     if kind == "partner":
         return names.training_partner(holder)
+    if kind == "log" or subject == LOG:
+        return said("acts.holder.registrar")
     if kind == "agency":
         return said("acts.holder.head", agency=names.agency(holder))
     if kind == "person":

@@ -8,6 +8,7 @@ from portal.procurement.agency import fold_agency
 from portal.procurement.events.keys import RelyingPartyStated
 from portal.procurement.events.partnering import PartnerConfirmed
 from portal.procurement.events.party import LogOpened
+from portal.procurement.holders import LOG
 from portal.procurement.kinds import KINDS
 from portal.procurement.parties import fold_log, fold_relying_party
 from portal.projections.queries.holders import holder_of
@@ -49,8 +50,9 @@ def _how(key: str, party: RelyingPartyStated | None) -> Said | None:
 def _who(  # noqa: PLR0917, PLR0911 -- one return for each role
     reading: Reading, names: Names, act: Act, key: str, roles: tuple[str, ...], opened: LogOpened | None
 ) -> Said:
-    if opened is not None and key == opened.registrar and {"registrar", "operator"} & set(roles):
-        return said("signers.registrar" if "registrar" in roles else "signers.operator")
+    operators = _of_operator(act, key, roles, opened)
+    if operators is not None:
+        return operators
     if isinstance(act.body, PartnerConfirmed):
         return said("signers.holder", holder=names.trainer(act.body.partner))
     if {"holder", "new-key", "partner"} & set(roles):
@@ -72,6 +74,15 @@ def _who(  # noqa: PLR0917, PLR0911 -- one return for each role
             role = "evaluator" if "evaluator" in roles else "officer"
             return said(f"signers.{role}", agency=names.agency(agency), person=person.removeprefix("person:"))
     return said("signers.unknown")
+
+
+def _of_operator(act: Act, key: str, roles: tuple[str, ...], opened: LogOpened | None) -> Said | None:
+    """The operator's own key, or a registrar's; None where somebody else signed."""
+    mine = act.subject == LOG or "registrar" in roles
+    if opened is not None and key == opened.registrar and (mine or "operator" in roles):
+        return said("signers.operator" if "operator" in roles else "signers.registrar")
+    is_new = act.subject != LOG and "new-key" in roles and key == getattr(act.body, "key", "")
+    return said("signers.registrar_own") if mine and not is_new else None
 
 
 def _holder(reading: Reading, names: Names, act: Act, key: str) -> Said:
