@@ -53,8 +53,16 @@ def admit(registrar: Person, head: Person) -> None:
 def put_on_record(registrar: Person) -> None:
     """Whoever made a key is put on record with it."""
     registrar.press("Put on record")
-    registrar.press("Sign with the operator")
-    registrar.page.get_by_role("heading", name="On the public record").wait_for()
+    registrar.sign()
+
+
+def enter_registrar(registrar: Person, link: str) -> None:
+    """The registrar comes in, and has her own key put on record beside the operator's, which the server holds."""
+    registrar.join(link)
+    with registrar.job("come in"):
+        registrar.press("Sign with Passkey")
+        registrar.press("Sign with the operator")
+        registrar.page.get_by_role("heading", name="On the public record").wait_for()
 
 
 def adopt(head: Person) -> None:

@@ -28,7 +28,7 @@ class County:
         self.people = People(site)
         stack.callback(self.people.close)
         self.registrar = self.people.new("Rae Registrar")
-        self.registrar.join(site.address + site.first_link)
+        desk.enter_registrar(self.registrar, site.address + site.first_link)
         self.staff = desk.agency(self.people, self.registrar)
         self.keepers = [
             admit_keeper(self.registrar, self.people.new(name), house, stack)
