@@ -7,6 +7,7 @@ What is signed is kept byte for byte: everybody signs the same statement, and a 
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from secrets import token_hex
 from typing import Any, Literal
 
@@ -79,6 +80,12 @@ def find_draft(rows: Rows, draft: str) -> Draft | None:
     """The draft with this id."""
     row = rows.row(f"SELECT {_COLUMNS} FROM desk_draft WHERE id = ?", (draft,))  # noqa: S608 -- columns above
     return None if row is None else _draft(row)
+
+
+def drafted_by(rows: Rows, kind: str, subject: str, statement_hash: str) -> list[str]:
+    """The accounts that drafted this very statement."""
+    found = rows.rows("SELECT made_by, statement FROM desk_draft WHERE kind = ? AND subject = ?", (kind, subject))
+    return [str(made_by) for made_by, text in found if sha256(text.encode("utf-8")).hexdigest() == statement_hash]
 
 
 def waiting_drafts(rows: Rows, *, made_by: str | None = None, agency: str | None = None) -> list[Draft]:

@@ -22,7 +22,8 @@ PATIENCE = timedelta(days=7)
 """How long an address that was entered waits for its owner to agree."""
 _AGAIN = timedelta(hours=12)
 _MOST_PENDING = 5
-_MARK = "followers"
+FOLLOWERS = "followers"
+"""Whom `told_until` and its like are about, unless somebody else is named."""
 
 
 class Follower(Struct, frozen=True, kw_only=True):
@@ -98,17 +99,17 @@ def forget_followers(rows: Rows, subject: str) -> None:
     rows.run("DELETE FROM desk_follower WHERE subject = ?", (subject,))
 
 
-def told_until(rows: Rows) -> int | None:
-    """The first entry that followers have not been told of; None before the first round."""
-    row = rows.row("SELECT entry FROM desk_mark WHERE name = ?", (_MARK,))
+def told_until(rows: Rows, whom: str = FOLLOWERS) -> int | None:
+    """The first entry that followers, or others, have not been told of; None before the first round."""
+    row = rows.row("SELECT entry FROM desk_mark WHERE name = ?", (whom,))
     return None if row is None else int(row[0])
 
 
-def begin_telling(rows: Rows, entry: int) -> None:
-    """From this entry on followers are told; what was there before is no news."""
-    rows.run("INSERT INTO desk_mark (name, entry) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (_MARK, entry))
+def begin_telling(rows: Rows, entry: int, whom: str = FOLLOWERS) -> None:
+    """From this entry on they are told; what was there before is no news."""
+    rows.run("INSERT INTO desk_mark (name, entry) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (whom, entry))
 
 
-def claim_telling(rows: Rows, was: int, now: int) -> bool:
+def claim_telling(rows: Rows, was: int, now: int, whom: str = FOLLOWERS) -> bool:
     """Take it on to tell of the entries from `was` to before `now`; False when another process has."""
-    return bool(rows.run("UPDATE desk_mark SET entry = ? WHERE name = ? AND entry = ?", (now, _MARK, was)))
+    return bool(rows.run("UPDATE desk_mark SET entry = ? WHERE name = ? AND entry = ?", (now, whom, was)))

@@ -102,8 +102,7 @@ def admit_keeper(registrar: Person, person: Person, house: str, stack: ExitStack
             registrar.type(name, words)
         registrar.press("Send the invitation")
         registrar.click(registrar.page.locator("li", has_text=person.email).get_by_role("button", name="Put on record"))
-        registrar.press("Sign with the operator")
-        registrar.page.get_by_role("heading", name="On the public record").wait_for()
+        registrar.sign()
     with person.job("come in"):
         person.go(person.site.link_to(person.email, "/desk/invitation/"))
         person.press("Make the passkey")

@@ -34,6 +34,7 @@ from portal.web.desk.registering import registering_routes
 from portal.web.desk.renewing import renewals_waiting, renewing_routes
 from portal.web.desk.rules import rules_routes
 from portal.web.desk.signing import signing_routes
+from portal.web.desk.telling import begin_with_authors, tell_authors
 from portal.web.evaluator.declaring import declaring_routes
 from portal.web.evaluator.judging import judging_waits
 from portal.web.evaluator.scoring import scoring_routes
@@ -77,7 +78,8 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
     desk = Desk(office, door, tables, public, safe, keys)
     carrier = carrier_of(letters, office.folder.outbox)
     postman = Postman(tables, carrier, LetterWriter(door.renderer), letters.sender, sender_domain(letters.sender))
-    rounds = Rounds(postman, tables, office.clock, before=lambda: tell_news(office, tables))
+    begin_with_authors(desk)
+    rounds = Rounds(postman, tables, office.clock, before=lambda: (tell_news(office, tables), tell_authors(desk)))
     waits = Waits()
     add_rooms(desk, waits)
     writer = ProblemWriter(door.renderer, forms=True)

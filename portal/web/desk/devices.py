@@ -31,7 +31,7 @@ from portal.web.desk.ceremonies import went
 from portal.web.desk.desk import Desk, account_of, form_of, one, session_of
 from portal.web.desk.signers import beside_author, own_admitting_keys, signing_keys
 from portal.web.desk.signing import draft_for, keep_only, take_signature
-from portal.web.desk.telling import tell_second, tell_signers
+from portal.web.desk.telling import tell_authors, tell_second
 from portal.web.problems import Problem
 
 _FILE_LIMIT = 300_000
@@ -119,7 +119,7 @@ def keep_verified(desk: Desk, account: Account, draft: Draft, signature: Signatu
     if act is None:
         tell_second(desk, account, draft)
     else:
-        tell_signers(desk, draft, act)
+        tell_authors(desk)
     return act
 
 

@@ -103,6 +103,7 @@ def _page(
     with desk.office.store.reading() as connection:
         agency = Library(desk.office.store, connection).agency(account.agency or "")
     adopted = [] if agency is None else agency.policies
+    names = {policy.id: policy.name for policy in shipped}
     return RosterPage(
         **frame(desk, request, PATH),
         title=said("desk.rules.title"),
@@ -121,7 +122,10 @@ def _page(
         ),
         heading=said("desk.rules.adopted"),
         rows=tuple(
-            RosterRow(who=body.jurisdiction, said=said("desk.rules.by", resolution=body.resolution, record=act.index))
+            RosterRow(
+                who=names.get(body.jurisdiction, body.jurisdiction),
+                said=said("desk.rules.by", resolution=body.resolution, record=act.index),
+            )
             for act, body in adopted
         ),
         links=tuple((said("desk.rules.memo", name=policy.name), f"{PATH}/{policy.id}/memo") for policy in shipped),

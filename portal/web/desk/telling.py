@@ -1,28 +1,98 @@
 """Letters about acts: to whoever signed one, and to the officers who may sign second."""
 
+from collections.abc import Mapping, Sequence
+
 from portal.identity.accounts import Account, account_named, accounts
 from portal.identity.credentials import account_of_key
-from portal.identity.drafts import Draft
+from portal.identity.drafts import Draft, drafted_by
+from portal.identity.followers import begin_telling, claim_telling, told_until
 from portal.identity.mail import post_mail
 from portal.identity.tables import Rows
-from portal.procurement.act import Act
+from portal.procurement.act import Act, read_acts
+from portal.procurement.holders import LOG
+from portal.projections.shelf import Shelf
 from portal.web.desk.desk import Desk
 from portal.web.desk.signers import keys_of, second_keys
 from portal.web.fresh import Fresh
 from portal.web.public.names import Names
 from portal.web.public.sayings import Sayings
 
+_AUTHORS = "authors"
+_CHUNK = 500
+Holders = Mapping[str, Sequence[Sequence[str]]]
+"""By key, every subject and holder within it whose key it is or was."""
 
-def tell_signers(desk: Desk, draft: Draft, act: Act) -> None:
-    """Write to everybody who signed: who did not will know at once that a key is in other hands."""
-    figures: dict[str, str | int] = {"record": act.index, "act": words_of(desk, act)}
-    about_keys = act.kind.startswith(("key-", "recovery-"))
+
+def begin_with_authors(desk: Desk) -> None:
+    """From the record's present end on, whoever signs is written to; after a restart it goes on where it stopped."""
+    with desk.office.store.reading() as connection:
+        size = desk.office.store.head(connection).size
     with desk.tables.writing() as rows:
-        told = _signers(rows, draft, act)
-        for account in told:
-            post_mail(rows, account.email, "signed", figures, at=desk.office.clock.now())
-        for account in _holders(rows, act, told) if about_keys else ():
-            post_mail(rows, account.email, "key_changed", figures, at=desk.office.clock.now())
+        begin_telling(rows, size, _AUTHORS)
+
+
+def tell_authors(desk: Desk) -> int:
+    """
+    Write to everybody who has a desk and whose key signed an entry since the last time; how many letters.
+
+    It goes by the record, so it holds for every kind of act and for every door: whoever's key file was used elsewhere hears
+    of it as well. What was told and how far is one transaction: a crash neither loses a letter nor sends it twice.
+    """
+    with desk.tables.reading() as rows:
+        told = told_until(rows, _AUTHORS)
+    with desk.office.store.reading() as connection:
+        size = min(desk.office.store.head(connection).size, (told or 0) + _CHUNK)
+        if told is None or told >= size:
+            return 0
+        acts = read_acts(list(desk.office.store.entries(connection, told, size)))
+        shelf = Shelf(connection)
+        holders = {
+            key: shelf.rows("SELECT subject, holder FROM {held_key} WHERE key = ?", (key,)) for key in _keys(acts)
+        }
+    letters = 0
+    with desk.tables.writing() as rows:
+        if not claim_telling(rows, told, size, _AUTHORS):
+            return 0
+        for act in acts:
+            letters += _tell(desk, rows, act, holders)
+    return letters
+
+
+def _tell(desk: Desk, rows: Rows, act: Act, holders: Holders) -> int:
+    authors = _authors(rows, act, holders)
+    others = _holders(rows, act, authors) if act.kind.startswith(("key-", "recovery-")) else []
+    if not authors and not others:
+        return 0
+    figures: dict[str, str | int] = {"record": act.index, "act": words_of(desk, act)}
+    for account in authors:
+        post_mail(rows, account.email, "signed", figures, at=desk.office.clock.now())
+    for account in others:
+        post_mail(rows, account.email, "key_changed", figures, at=desk.office.clock.now())
+    return len(authors) + len(others)
+
+
+def _keys(acts: list[Act]) -> set[str]:
+    return {key for act in acts for key in act.keys}
+
+
+def _authors(rows: Rows, act: Act, holders: Holders) -> list[Account]:
+    """Whose device signed, whose key it is on record, and who had the operator's key sign."""
+    names = drafted_by(rows, act.kind, act.subject, act.statement_hash)
+    names += [found for key in act.keys if (found := account_of_key(rows, key)) is not None]
+    held = {(subject, holder) for key in act.keys for subject, holder in holders.get(key, [])}
+    if held:
+        names += [each.id for each in accounts(rows) if held & set(_stands_as(each))]
+    known = [account_named(rows, name) for name in dict.fromkeys(names)]
+    return [account for account in known if account is not None]
+
+
+def _stands_as(account: Account) -> list[tuple[str, str]]:
+    """Subject and holder as which an account stands in the record."""
+    if account.agency is not None:
+        return [(account.agency, account.agency if account.role == "head" else account.person or "")]
+    if account.role == "registrar":
+        return [(LOG, LOG)]
+    return [(account.whose, account.whose)] if account.whose else []
 
 
 def _holders(rows: Rows, act: Act, told: list[Account]) -> list[Account]:
@@ -33,16 +103,10 @@ def _holders(rows: Rows, act: Act, told: list[Account]) -> list[Account]:
     return [
         account
         for account in accounts(rows)
-        if act.subject in {account.agency, account.firm, account.keeper, account.partner}
+        if act.subject == (account.whose or (LOG if account.role == "registrar" else ""))
         and (account.person is None or account.person == named or account.id in owners)
         and account.id not in {each.id for each in told}
     ]
-
-
-def _signers(rows: Rows, draft: Draft, act: Act) -> list[Account]:
-    names = [draft.made_by, *[found for key in act.keys if (found := account_of_key(rows, key)) is not None]]
-    known = [account_named(rows, name) for name in dict.fromkeys(names)]
-    return [account for account in known if account is not None]
 
 
 def tell_owner(desk: Desk, rows: Rows, account: Account, what: str) -> None:
