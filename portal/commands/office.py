@@ -5,6 +5,7 @@ What every command works with: store, vault, clock, the operator's key, the publ
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -138,15 +139,17 @@ class Office:
             load_receipt_signer(folder.receipt_secret),
             clock or SystemClock(),
         )
-        office.store.create()
-        office.publisher.check()
-        with office.store.writing() as connection:
-            projections.create(connection)
-            missing = projections.lacking(connection)
-        if missing and not rebuilding:
-            office.close()
-            fix = f"daylight rebuild --data {data}"
-            raise Refusal("tables-older", {"missing": ", ".join(missing[:5]), "n": len(missing)}, fix=fix)
+        with ExitStack() as refused:
+            refused.callback(office.close)
+            office.store.create()
+            office.publisher.check()
+            with office.store.writing() as connection:
+                projections.create(connection)
+                missing = projections.lacking(connection)
+            if missing and not rebuilding:
+                fix = f"daylight rebuild --data {data}"
+                raise Refusal("tables-older", {"missing": ", ".join(missing[:5]), "n": len(missing)}, fix=fix)
+            refused.pop_all()
         return office
 
     @classmethod

@@ -60,14 +60,15 @@ class Doors:
 
     def __init__(self, copies: Copies) -> None:
         self.copies = copies
-        self._apps: dict[int, App] = {}
+        # With the town, which must live as long: another could else get its id, and an application over the wrong record.
+        self._apps: dict[int, tuple[Town, App]] = {}
 
     def at(self, station: str) -> tuple[Town, App]:
         """A town, and the application in front of it."""
         town = self.copies.at(station)
         if id(town) not in self._apps:
-            self._apps[id(town)] = compose(town.office, ADDRESS, Limits(burst=10_000))
-        return town, self._apps[id(town)]
+            self._apps[id(town)] = (town, compose(town.office, ADDRESS, Limits(burst=10_000)))
+        return self._apps[id(town)]
 
 
 @pytest.fixture(scope="module")
