@@ -64,7 +64,11 @@ def test_a_second_key_that_opens_the_desk_is_added_renamed_and_the_last_never_re
     assert person.send("/desk/keys/sign-in", credential=json.dumps(made), label="phone").status_code == 200
     person.post("/desk/keys/rename", id=first, label="old laptop")
     assert "old laptop" in person.get("/desk/keys").text
+    thief = desk.person(person.device)
+    assert thief.enter(only=first).status_code == 200
     person.post("/desk/keys/remove", id=first)
+    assert thief.get("/desk").status_code == 303, "what the lost device had open is closed"
+    assert desk.letters().count(("ada@harlan.example", "desk_changed")) == 2
     assert "old laptop" not in person.get("/desk/keys").text
     person.post("/desk/sign-out")
     assert reason(person.enter(only=first)) == "credential-unknown"

@@ -26,11 +26,12 @@ from portal.identity.credentials import (
 from portal.identity.errors import IdentityError
 from portal.identity.public_address import holds_passkeys
 from portal.identity.secrets import codes_left
+from portal.identity.sessions import end_all
 from portal.procurement.decisions.holding import RECOVERY_WAIT
 from portal.procurement.events.keys import KeyRecovered, KeyRevoked, RecoveryAsked, RecoveryStopped
 from portal.procurement.holders import LOG
 from portal.web.desk.ceremonies import asked, told, went
-from portal.web.desk.desk import Desk, account_of, form_of, frame, one
+from portal.web.desk.desk import Desk, account_of, change_session, form_of, frame, one
 from portal.web.desk.joining import made_by_device
 from portal.web.desk.signers import Holding, holding_of, keys_of
 from portal.web.desk.signing import key_of, prepare
@@ -87,6 +88,9 @@ def _entering(desk: Desk) -> list[HTTPRouteHandler]:
         with desk.tables.writing() as rows:
             remove_credential(rows, account.id, one(fields, "id"))
             tell_owner(desk, rows, account, "desk.changed.removed")
+            # Whoever has the device has its open sessions too.
+            end_all(rows, account.id)
+        change_session(desk, request, account)
         return Redirect(PATH, status_code=303)
 
     return [show, start, add, rename, remove]
