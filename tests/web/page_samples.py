@@ -366,6 +366,7 @@ def bids(state: str, count: int, *, much: bool = False) -> opportunity.Bids:
             reason="named in the notice as a helper" if i == 4 else "",
             rank=0 if i == 4 else i + 1,
             chosen=i == 0 and state in {"chosen", "awarded"},
+            parts=() if i == 3 else (usd(20_000), usd(987_654_321 if much and not i else 21_000 + 1_250 * i)),
             records=record(300 + i),
         )
         for i in range(count)
@@ -373,6 +374,7 @@ def bids(state: str, count: int, *, much: bool = False) -> opportunity.Bids:
     return opportunity.Bids(
         count=count,
         columns=columns,
+        parts=("Offices see the schedule", LONG[:80] if much else "Residents book"),
         unopened=(
             opportunity.Unopened(label="offer", bid=digest("v"), reason="its text is longer than the notice allows"),
         ),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from html import unescape
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from portal.commands.office import module_digest
 from portal.commands.open_offers import open_offers
 from portal.commands.open_proposals import open_proposals
 from portal.commands.publish_ranking import publish_ranking
+from portal.procurement.events.evaluation import ScoreReason, ScoresExplained
 from portal.procurement.papers import Answer
 from tests.portal.town import PILOT, Town, master_of
 from tests.web import seen
@@ -22,6 +24,7 @@ from tests.web.made_site import ADDRESS, HTML, ask
 
 NAME = PILOT.partition(":")[2]
 PAGE = f"/opportunities/{NAME}"
+FAR = master_of("hollow").signing_key.public.hex()
 ELIGIBLE = {"place": "harlan-county", "months": "40", "founded": "2020-05-01", "staff": "4"}
 
 
@@ -174,6 +177,53 @@ def test_every_bidder_reads_how_the_bid_was_judged(judged: Town) -> None:
     assert "1 level more for “Approach”, by itself" in pages["hollow"]
     assert "Clear and short." in pages["hollow"]
     assert "1,650,000" in pages["hollow"].replace(".00", "") or "16,500" in pages["hollow"]
+
+
+def ranked_town(folder: Path, parts: list[int]) -> Town:
+    """Two bids with the same price in these parts; one evaluator reads one of them quite differently, and says why."""
+    town = Town.found(folder / "data")
+    criteria = [c for c in town.notice().criteria if c.id == "approach"]
+    town.publish(price_mode="priced", floor_minor=1_000_000, price_weight=50, criteria=criteria)
+    for name in ("ridge", "hollow"):
+        town.bid(name, price_minor=2_000_000, milestone_prices=parts)
+    town.declare_interests()
+    town.close()
+    town.release("proposal")
+    open_proposals(town.office, PILOT)
+    town.score(lambda who, bid, _criterion: 0 if who == "eve" and bid == FAR else 3)
+    why = [ScoreReason(bid=FAR, criterion="approach", words="I read step two as missing.")]
+    town.act("scores-explained", PILOT, ScoresExplained(person="person:eve", reasons=why), "eve")
+    town.release("offer")
+    open_offers(town.office, PILOT)
+    publish_ranking(town.office, PILOT)
+    town.office.publish()
+    return town
+
+
+def test_a_tie_and_scores_that_lay_apart_are_explained_on_the_page_and_on_paper(tmp_path: Path) -> None:
+    town = ranked_town(tmp_path, [500_000, 700_000, 800_000])
+    site = compose(town.office, ADDRESS)
+    page = seen.read(ask(site, "GET", f"{PAGE}/bids/{FAR}", HTML).text)
+    paper = ask(site, "GET", f"{PAGE}/bids/{FAR}/judged.pdf").content
+    printed = " ".join(" ".join(each.extract_text().split()) for each in PdfReader(BytesIO(paper)).pages)
+    pilot = seen.read(ask(site, "GET", PAGE, HTML).text)
+    for text in (" ".join(page.split()), printed):
+        assert "stood exactly equal with the bid of Ridge Data" in text
+        assert "A public draw put equals in order" in text
+        assert "I read step two as missing." in text
+        assert "What would have been enough" not in text
+    assert "Part 2: In use" in page
+    assert "Prices part by part" in pilot
+    assert pilot.count("7,000") == 2
+    town.office.close()
+
+
+def test_where_every_bid_was_ruled_out_each_still_reads_how_it_was_judged(tmp_path: Path) -> None:
+    town = ranked_town(tmp_path, [1])
+    answer = ask(compose(town.office, ADDRESS), "GET", f"{PAGE}/bids/{FAR}", HTML)
+    assert answer.status_code == 200
+    assert "was not ranked" in seen.read(answer.text)
+    town.office.close()
 
 
 def test_how_a_bid_was_judged_comes_on_paper(judged: Town) -> None:

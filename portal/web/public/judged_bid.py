@@ -4,7 +4,7 @@ from policies import Rules
 from policies.scoring import median_hundredths, price_points, total_points
 from portal.procurement.case import Case
 from portal.procurement.events.award import AwardIntended
-from portal.procurement.events.evaluation import RankRow, ScoresRevealed
+from portal.procurement.events.evaluation import RankingPublished, RankRow, ScoresRevealed
 from portal.procurement.events.opening import BidOpened
 from portal.procurement.money import Money
 from portal.procurement.ranking import medians
@@ -17,7 +17,7 @@ from portal.web.public.names import Names
 from portal.web.public.opportunity import read_case
 from portal.web.public.sayings import records_of
 from portal.web.reading import Reading
-from portal.web.views.bidding import JudgedPage, OwnScore
+from portal.web.views.bidding import GivenScore, JudgedPage, OwnScore
 from portal.web.views.frame import Link, Said, said
 
 _HUNDREDTHS = 100
@@ -46,10 +46,7 @@ def judged_page(reading: Reading, name: str, bid: str) -> JudgedPage:
         agency=names.agency(notice.agency),
         firm=names.firm(body.firm),
         price=Money(body.price_minor, body.currency),
-        parts=tuple(
-            (part.name, Money(price, body.currency))
-            for part, price in zip(notice.milestones, body.milestone_prices, strict=False)
-        ),
+        parts=_parts(case, body),
         rank=own.rank,
         of=sum(1 for row in ranks.values() if row.rank),
         best=names.firm(other.firm) if other else None,
@@ -60,14 +57,48 @@ def judged_page(reading: Reading, name: str, bid: str) -> JudgedPage:
         points=(own.quality, own.price, own.total) if points else None,
         best_points=(other.quality, other.price, other.total) if points and other else None,
         short=max(0, other.total - own.total) if other else 0,
+        best_parts=_parts(case, opened[best][1]) if best in opened and bid != best else (),
+        tied=_tied(case, own, names),
+        tie=_tie(rules) if _tied(case, own, names) else None,
         price_weight=notice.price_weight,
         reason=names.word(own.reason or body.reason, notice.policy.digest),
-        scores=_scores(case, bid, best, reasons) if case.reveals and points else (),
+        scores=_scores(case, bid, best, reasons) if points and _is_scored(case, bid) else (),
         price_reason=reasons.get("price", ""),
         would=_would(case, rules, body, own, other) if other and bid != best and own.rank else (),
         challenge=reading.when(ends, names.zone(notice.agency)) if ends else None,
         pdf=f"{subject_href(case.id)}/bids/{bid}/judged.pdf",
         records=records_of(acts),
+    )
+
+
+def _parts(case: Case, body: BidOpened) -> tuple[tuple[str, Money], ...]:
+    """The parts of a bid's price by name, where it named them."""
+    found = zip(case.notice.milestones, body.milestone_prices, strict=False)
+    return tuple((part.name, Money(price, body.currency)) for part, price in found)
+
+
+def _tied(case: Case, own: RankRow, names: Names) -> tuple[str, ...]:
+    """The firms whose bids stood equal with this one, so that only a draw (or the earliest hour) could put them in order."""
+    if (
+        case.ranking is None
+        or not isinstance(case.ranking.body, RankingPublished)
+        or own.bid not in case.ranking.body.ties
+    ):
+        return ()
+    body = case.ranking.body
+    prices = {opened.bid: opened.price_minor for _, opened in opened_bids(case)}
+
+    def worth(row: RankRow) -> int | None:
+        return prices.get(row.bid) if body.method == "lowest-price" else row.total
+
+    equal = [row for row in body.rows if row.bid in body.ties and row.bid != own.bid and worth(row) == worth(own)]
+    return tuple(names.firm(row.firm).text for row in equal)
+
+
+def _tie(rules: Rules | None) -> Said:
+    """What put equals in order."""
+    return said(
+        "judged.tie_earliest" if rules is not None and rules.evaluation.tie == "earliest" else "judged.tie_draw"
     )
 
 
@@ -86,8 +117,10 @@ def _reasons(case: Case, bid: str) -> dict[str, str]:
 
 
 def _scores(case: Case, bid: str, best: str, reasons: dict[str, str]) -> tuple[OwnScore, ...]:
-    own, other = medians(case, bid), medians(case, best)
-    everybody = [medians(case, body.bid) for _, body in opened_bids(case) if body.status == "valid"]
+    own = medians(case, bid)
+    other = medians(case, best) if best else own  # nobody is ranked: there is nobody to compare with
+    valid = [body.bid for _, body in opened_bids(case) if body.status == "valid"]
+    everybody = [medians(case, each) for each in valid if _is_scored(case, each)]
     return tuple(
         OwnScore(
             name=criterion.name,
@@ -102,14 +135,24 @@ def _scores(case: Case, bid: str, best: str, reasons: dict[str, str]) -> tuple[O
     )
 
 
-def _words(case: Case, bid: str, criterion: str) -> tuple[tuple[str, int, str], ...]:
-    """Each counted evaluator's level and words, as they were shown."""
+def _is_scored(case: Case, bid: str) -> bool:
+    """Whether the panel scored this bid; a proposal that could not be opened was not."""
+    return any(_words(case, bid, criterion.id) for criterion in case.notice.criteria)
+
+
+def _words(case: Case, bid: str, criterion: str) -> tuple[GivenScore, ...]:
+    """Each counted evaluator's level and words, as they were shown; and why it lies apart, where she was asked that."""
     found = []
     for person in case.panel():
         body = case.reveals[person].body
         if isinstance(body, ScoresRevealed):
             found += [
-                (person.removeprefix("person:"), score.score, score.words)
+                GivenScore(
+                    evaluator=person.removeprefix("person:"),
+                    level=score.score,
+                    words=score.words,
+                    apart=case.explained.get(person, {}).get((bid, criterion), ""),
+                )
                 for row in body.scores
                 if row.bid == bid
                 for score in row.scores
@@ -119,12 +162,12 @@ def _words(case: Case, bid: str, criterion: str) -> tuple[tuple[str, int, str], 
 
 
 def _would(case: Case, rules: Rules | None, body: BidOpened, own: RankRow, other: RankRow) -> tuple[Said, ...]:
-    """What would have been enough by itself, criterion by criterion, and by price."""
-    if rules is None:
+    """What would have been enough by itself to stand equal or better, criterion by criterion, and by price."""
+    if rules is None or own.total == other.total:  # equal already: the draw decided
         return ()
     short, top = other.total - own.total, rules.evaluation.scale_top
     said_so: list[Said] = []
-    levels = medians(case, own.bid) if case.reveals else {}
+    levels = medians(case, own.bid) if _is_scored(case, own.bid) else {}
     for criterion in case.notice.criteria:
         step = criterion.weight * _HUNDREDTHS // top
         needed = -(-short // step) if step and short > 0 else 0

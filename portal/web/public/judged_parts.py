@@ -64,6 +64,7 @@ def bids_of(reading: Reading, case: Case, stage: Stage, names: Names, *, hidden:
     return Bids(
         count=None if hidden and stage == "open" else len(case.listed_bids()),
         columns=tuple(columns),
+        parts=tuple(each.name for each in case.notice.milestones) if any(each.parts for each in columns) else (),
         unopened=(
             *_void(reading, names, "proposal", case.proposals_opened),
             *_void(reading, names, "offer", case.offers_opened),
@@ -230,6 +231,7 @@ def _column(reading: Reading, case: Case, act: Act, body: opening.BidOpened, nam
         reason=names.word(body.reason, digest),
         rank=ranks[body.bid].rank if body.bid in ranks else None,
         chosen=body.bid == chosen,
+        parts=tuple(Money(each, body.currency) for each in body.milestone_prices),
         records=(record_of(act),),
     )
 

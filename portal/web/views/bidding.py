@@ -122,11 +122,20 @@ class AskPage(Page, frozen=True, kw_only=True):
     says: str
 
 
+class GivenScore(Struct, frozen=True, kw_only=True):
+    """One evaluator's level and words on a bid; `apart` is what she added where her score lay far from the others'."""
+
+    evaluator: str
+    level: int
+    words: str
+    apart: str = ""
+
+
 class OwnScore(Struct, frozen=True, kw_only=True):
     """
     One criterion: this bid's median, the best bid's, and the middle of all bids, in hundredths of a level.
 
-    `words` are each evaluator's name, level and words on this bid; `reason` the agency's sentence, once it has chosen.
+    `words` are what each evaluator gave and said; `reason` is the agency's sentence, once it has chosen.
     """
 
     name: str
@@ -134,7 +143,7 @@ class OwnScore(Struct, frozen=True, kw_only=True):
     own: int
     best: int
     middle: int
-    words: tuple[tuple[str, int, str], ...]
+    words: tuple[GivenScore, ...]
     reason: str
 
 
@@ -143,7 +152,7 @@ class JudgedPage(Page, frozen=True, kw_only=True):
     How one bid was judged: public facts only, beside the best bid, which is the chosen one once there is a choice.
 
     `parts` are the parts of this bid's price, by their names, where it named them. Points are (quality, price, total) in hundredths. `short` are the points missing to the best bid; `would` the sentences
-    on what would have been enough by itself. `challenge` is the end of the time to challenge.
+    on what would have been enough by itself to stand equal or better. `tied` are the firms that stood equal, `tie` what decided between them. `challenge` is the end of the time to challenge.
     """
 
     template: ClassVar[str] = "pages/judged.html"
@@ -164,6 +173,9 @@ class JudgedPage(Page, frozen=True, kw_only=True):
     points: tuple[int, int, int] | None
     best_points: tuple[int, int, int] | None
     short: int
+    best_parts: tuple[tuple[str, Money], ...] = ()
+    tied: tuple[str, ...] = ()
+    tie: Said | None = None
     price_weight: int
     reason: str
     scores: tuple[OwnScore, ...]

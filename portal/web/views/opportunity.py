@@ -143,7 +143,7 @@ class BidColumn(Struct, frozen=True, kw_only=True):
     One opened bid beside the others.
 
     `status` "superseded" is an earlier bid of a firm with a later one; "disqualified" carries the reason.
-    `rank` 0 means not ranked, None that there is no ranking yet.
+    `rank` 0 means not ranked, None that there is no ranking yet. `parts` are the parts of its price, where it named them.
     """
 
     firm: Link
@@ -160,6 +160,7 @@ class BidColumn(Struct, frozen=True, kw_only=True):
     reason: str = ""
     rank: int | None = None
     chosen: bool = False
+    parts: tuple[Money, ...] = ()
     records: tuple[Record, ...] = ()
 
 
@@ -176,11 +177,13 @@ class Bids(Struct, frozen=True, kw_only=True):
     What may be said about bids at this moment.
 
     Before close only what the policy allows: `count` None means that the number is hidden. `columns` is filled after
-    the offers are opened. `list_fingerprint` is the SHA-256 of the list at close; `erased` says what is gone and why.
+    the offers are opened; `parts` are the names of the price's parts where any bid named them. `list_fingerprint` is the
+    SHA-256 of the list at close; `erased` says what is gone and why.
     """
 
     count: int | None
     columns: tuple[BidColumn, ...] = ()
+    parts: tuple[str, ...] = ()
     unopened: tuple[Unopened, ...] = ()
     list_fingerprint: str = ""
     withdrawn: int = 0
