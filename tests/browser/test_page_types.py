@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session", params=[("light", 360), ("dark", 1280)], ids=["light-phone", "dark-desk"])
+@pytest.fixture(scope="package", params=[("light", 360), ("dark", 1280)], ids=["light-phone", "dark-desk"])
 def themed(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """Each theme on one kind of screen: colours do not depend on the width, nor sizes on the theme."""
     theme, width = request.param
@@ -39,7 +39,7 @@ def themed(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sized(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
     yield context.new_page()
