@@ -240,6 +240,7 @@ def test_from_the_ranking_to_the_award_at_the_desk(tmp_path: Path) -> None:
     assert chosen is not None
     town.clock.advance_to(chosen.at.replace(year=chosen.at.year + 1))
     browser.be("Ada")
+    assert "You would make the award to Hollow Data final, for" in browser.get(f"{path}/award").text
     where = browser.post(f"{path}/award", words="Final.").headers["location"]
     browser.sign(where)
     browser.be("Ben")

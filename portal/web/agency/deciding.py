@@ -24,6 +24,7 @@ from portal.procurement.events.award import (
 from portal.procurement.events.evaluation import RankingPublished, RankRow, ScoresRevealed
 from portal.procurement.events.opening import BidOpened
 from portal.procurement.events.typed import typed
+from portal.procurement.money import Money
 from portal.procurement.refusal import Refusal
 from portal.procurement.stage import candidate, standstill_ends
 from portal.web.desk.desk import Desk, account_of, frame, one
@@ -42,6 +43,7 @@ from portal.web.problems import Problem
 from portal.web.views.bidding import Verdict
 from portal.web.views.desk import Field, FormPage, Item, Quote
 from portal.web.views.frame import Moment, Said, said
+from portal.web.views.told import Told
 
 _SIGNING_TIME = timedelta(days=2)
 _LONGEST = 300
@@ -255,7 +257,14 @@ def _choice(desk: Desk, room: Room, fields: Fields) -> Any:
 
 
 def _award_page(desk: Desk, room: Room) -> Any:
-    return _page(desk, room, "award", "desk.award", fields_of=lambda fields: [text("words", fields, rows=3)])
+    chosen = typed(room.case.chosen, AwardIntended) if room.case.chosen is not None else None
+    told = None
+    if chosen is not None:
+        amount = Money(chosen.amount_minor, chosen.currency)
+        told = Told(
+            what=said("told.award", firm=_name(room, chosen.bid), amount=amount), follows=(said("told.award_final"),)
+        )
+    return _page(desk, room, "award", "desk.award", fields_of=lambda fields: [text("words", fields, rows=3)], told=told)
 
 
 def _award(_desk: Desk, room: Room, fields: Fields) -> Any:
