@@ -14,6 +14,7 @@ from portal.commands.open_proposals import open_proposals
 from portal.commands.publish_ranking import publish_ranking
 from portal.procurement.decisions.scoring import scores_commitment
 from tests.portal.town import PILOT, Town
+from tests.web import seen
 from tests.web.test_desk import ADDRESS, Browser, demo_town
 
 PATH = f"/desk/judge/{PILOT.partition(':')[2]}"
@@ -105,8 +106,11 @@ def test_without_a_script_scores_are_saved_locked_in_and_shown_from_the_desk(tow
     missing = browser.post(f"{PATH}/scores", **half)
     assert missing.status_code == 422
     assert 'href="#f-s2-approach-0"' in missing.text
-    for name in ("Eve", "Fay", "Gus"):
+    for name, told in (("Eve", "so far you alone have"), ("Fay", "so far 2 have"), ("Gus", "")):
         browser = scored_by(town, name, "3")
+        home = seen.read(browser.get("/desk").text)
+        assert told in home
+        assert ("your scores are locked in" in home) == bool(told)
     assert len(town.case().commits) == 3
     for name in ("Eve", "Fay", "Gus"):
         browser = at_desk(town, name)

@@ -36,7 +36,7 @@ from portal.web.desk.rules import rules_routes
 from portal.web.desk.signing import signing_routes
 from portal.web.desk.telling import begin_with_authors, tell_authors
 from portal.web.evaluator.declaring import declaring_routes
-from portal.web.evaluator.judging import judging_waits
+from portal.web.evaluator.judging import judging_awaits, judging_waits
 from portal.web.evaluator.scoring import scoring_routes
 from portal.web.evaluator.showing import showing_routes
 from portal.web.firm.house import house_routes
@@ -126,7 +126,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
 
 def add_rooms(desk: Desk, waits: Waits) -> None:
     """What each room adds to the desk's first page."""
-    waits.add(mine=judging_waits)
+    waits.add(mine=judging_waits, others=judging_awaits)
     waits.add(mine=keeper_waits)
     waits.add(mine=firm_waits, others=firm_awaits)
     waits.add(mine=renewals_waiting)

@@ -15,6 +15,7 @@ from portal.identity.accounts import Account
 from portal.procurement.apart import Apart, scores_apart, unexplained
 from portal.procurement.case import Case
 from portal.procurement.decisions.opening import scores_stand, show_until
+from portal.web.addresses import subject_href
 from portal.web.desk.desk import Desk, account_of
 from portal.web.desk.rooms import Room, must_sit, room_of, running_rooms
 from portal.web.problems import Problem
@@ -34,6 +35,24 @@ def judging_waits(desk: Desk, account: Account) -> list[Item]:
         )
         for room in running_rooms(desk, account.agency)
         if (step := step_of(desk, room, account))
+    ]
+
+
+def judging_awaits(desk: Desk, account: Account) -> list[Item]:
+    """Scores of this evaluator that are locked in and cannot be shown yet: whom they wait for."""
+    if account.role != "evaluator":
+        return []
+    return [
+        Item(
+            said=said(
+                "desk.locked_in", pilot=room.case.notice.title, n=len(room.case.commits), least=str(least_of(room))
+            ),
+            href=subject_href(room.case.id),
+        )
+        for room in running_rooms(desk, account.agency)
+        if account.person in room.case.commits
+        and account.person not in room.case.reveals
+        and len(room.case.commits) < least_of(room)
     ]
 
 
