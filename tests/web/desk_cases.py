@@ -212,6 +212,8 @@ CASES: dict[str, Case] = {
     "GET /desk/keeper": Case(),
     "GET /desk/keeper/{name}": Case(pilot),
     "POST /desk/keeper/{name}": Case(pilot),
+    "GET /desk/partner/{name}": Case(pilot, there=set(STATES) - {"withdrawn", "cancelled"}),
+    "POST /desk/partner/{name}": Case(pilot, there=set(STATES) - {"withdrawn", "cancelled"}),
     "GET /desk/judge/{name}/interests": Case(pilot),
     "POST /desk/judge/{name}/interests": Case(pilot),
     "GET /desk/judge/{name}/scores": Case(pilot),

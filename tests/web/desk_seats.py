@@ -20,7 +20,7 @@ from portal.identity.sessions import open_session
 from portal.identity.tables import Rows, Tables
 from portal.web.cache import App
 from portal.web.desk.door import DeskDoor
-from tests.portal.stations import NEIGHBOUR, town_at
+from tests.portal.stations import COLLEGE, NEIGHBOUR, town_at
 from tests.portal.town import AGENCY, Town
 from tests.web.made_site import ask
 
@@ -36,7 +36,7 @@ def seat(name: str, role: Any, **whose: Any) -> Account:
 PEOPLE: dict[str, Account | None] = {
     "visitor": None,
     "firm": seat("ridge", "firm", firm="firm:ridge"),
-    "partner": seat("college", "partner", partner="partner:college"),
+    "partner": seat("college", "partner", partner=COLLEGE),
     "head": seat("board", "head", agency=AGENCY),
     "officer": seat("ada", "officer", agency=AGENCY, person="person:ada"),
     "evaluator": seat("eve", "evaluator", agency=AGENCY, person="person:eve"),

@@ -15,6 +15,7 @@ from portal.procurement.decisions.lookups import the_agency, the_policy
 from portal.procurement.kinds import KINDS
 from portal.procurement.refusal import Refusal
 from portal.procurement.stage import WITHOUT_AWARD, stage
+from portal.projections.queries.partners import trainers
 from portal.projections.queries.plans import find_plans
 from portal.projections.shelf import Shelf
 from portal.web.desk.desk import Desk
@@ -65,6 +66,7 @@ def written(desk: Desk, account: Account, sheet: Sheet) -> Written:
         usual = last_habits(library, shelf, agency.id)
         from_name = the_agency(library, source.notice.agency).profile.name if source else ""
         plans = find_plans(shelf, agency=agency.id, state="planned")
+        partners = trainers(shelf)
         rules = the_policy(library, setting.policy.digest).rules(now)
     people = people_of(desk, agency)
     writing = write(
@@ -82,6 +84,7 @@ def written(desk: Desk, account: Account, sheet: Sheet) -> Written:
     around = Around(
         plans=tuple((row.id, row.title) for row in plans),
         seconds=tuple((person, writing.name_of(person)) for person in seconds),
+        partners=tuple((row.id, row.name) for row in partners),
     )
     remarks = remarks_on(writing, desk.door.renderer, _refused(desk, account, writing))
     return Written(writing=writing, around=around, remarks=remarks, source=source, again=again)

@@ -44,6 +44,7 @@ from portal.web.firm.proving import proving_routes
 from portal.web.firm.turn import firm_awaits, firm_waits
 from portal.web.keeper import keys
 from portal.web.keeper.keys import keeper_desk_routes, keeper_waits
+from portal.web.partner.confirming import confirming_routes, partner_waits
 from portal.web.problems import Problem, ProblemWriter
 from portal.web.reading import Door
 from portal.web.views.desk import Item
@@ -111,6 +112,7 @@ def compose_desk(office: Office, door: Door, address: str) -> App | None:
             *house_routes(desk),
             *proving_routes(desk),
             *reading_routes(desk),
+            *confirming_routes(desk),
             *(demo_routes(desk) if desk.is_demo else ()),
         ],
         guards=[Guard(desk)],
@@ -130,6 +132,7 @@ def add_rooms(desk: Desk, waits: Waits) -> None:
     waits.add(mine=keeper_waits)
     waits.add(mine=firm_waits, others=firm_awaits)
     waits.add(mine=renewals_waiting)
+    waits.add(mine=partner_waits)
     waits.add(mine=admissions_waiting)
     waits.add(mine=appointments_waiting)
     waits.add(

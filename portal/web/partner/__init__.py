@@ -1,0 +1,1 @@
+"""The training partner's room of the desk."""
