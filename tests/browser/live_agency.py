@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from tests.browser.live_people import People, Person
 
 AGENCY = {
@@ -45,7 +47,7 @@ def admit(registrar: Person, head: Person) -> None:
             registrar.type(name, words)
         registrar.press("Send the invitation")
     head.join(head.site.link_to(head.email, "/desk/invitation/"))
-    with registrar.job("admit an agency"):
+    with registrar.job("admit an agency", goes_on=True):
         registrar.open(AGENCY["name"])
         put_on_record(registrar)
 
@@ -114,7 +116,9 @@ def agency(people: People, registrar: Person) -> dict[str, Person]:
     return made
 
 
-def publish(writer: Person, second: Person, answers: dict[str, str], *, for_all: bool = False) -> str:
+def publish(
+    writer: Person, second: Person, answers: dict[str, str], *, for_all: bool = False, partner: str = ""
+) -> str:
     """One officer writes a try-out that everybody scores and signs, the other reads and signs; the pilot's name."""
     with writer.job("publish a try-out"):
         writer.open("Publish a try-out")
@@ -125,6 +129,10 @@ def publish(writer: Person, second: Person, answers: dict[str, str], *, for_all:
         writer.click("#row-judges summary")
         for box in writer.page.locator("[name=evaluators]").all():
             writer.tick(box)
+        if partner:
+            writer.click("#row-skills summary")
+            writer.type("learner_places", "1")
+            writer.choose("training_partner", partner)
         writer.press("Go on to sign")
         writer.sign(done=False)
     with second.job("sign as the second officer"):
@@ -132,6 +140,24 @@ def publish(writer: Person, second: Person, answers: dict[str, str], *, for_all:
         second.go(second.site.link_to(second.email, "/desk/sign/"))
         second.sign()
     return named(second)
+
+
+def change(writer: Person, second: Person, pilot: str, field: str, words: str) -> None:
+    """One officer changes a term and looks at what follows from it; both sign."""
+    with writer.job("change the terms"):
+        writer.desk()
+        writer.go(f"/desk/pilots/{pilot}")
+        writer.press("Change the terms", "link")
+        writer.type(field, words)
+        writer.type("why", "Somebody asked.")
+        writer.press("See what would change")
+        expect(writer.page.get_by_text("every bid that is in must be confirmed")).to_be_visible()
+        writer.press("Go on to sign")
+        writer.sign(done=False)
+    with second.job("sign as the second officer"):
+        second.desk()
+        second.go(second.site.link_to(second.email, "/desk/sign/"))
+        second.sign()
 
 
 def named(person: Person) -> str:
@@ -163,7 +189,7 @@ def score(evaluator: Person, pilot: str, level: dict[str, int], otherwise: int =
             for row in sheet.locator("[data-criterion]").all():
                 evaluator.tick(row.locator(f"input[value='{given}']"))
                 row.locator("textarea").fill(f"It answers the question on level {given}.")
-                evaluator.costs["score the proposals"].fields += 1
+                evaluator.cost.fields += 1
         kept = evaluator.keep(lambda: evaluator.click("#lock-in"))
         evaluator.sign()
     return kept
@@ -174,6 +200,7 @@ def show(evaluator: Person, pilot: str) -> None:
     with evaluator.job("show the scores"):
         evaluator.desk()
         evaluator.click(evaluator.page.locator(f"a[href$='/{pilot}/show']"))
+        expect(evaluator.page.locator("#on-device")).to_be_visible()
         evaluator.press("Go on to sign")
         evaluator.sign()
 

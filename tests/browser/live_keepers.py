@@ -41,7 +41,7 @@ class Keeper:
 
     def lock(self) -> None:
         """Lock the ring with a passkey of her machine."""
-        with self.person.job("make keys as a keeper"):
+        with self.person.job("make keys as a keeper", goes_on=True):
             self.page("keys")
             self.person.tick(self.person.page.get_by_label("I have a backup file or the words on paper"))
             self.person.press("Lock with a passkey")
@@ -66,7 +66,7 @@ class Keeper:
 
     def register(self) -> None:
         """Have thirty keys tried, and register them."""
-        with self.person.job("make keys as a keeper"):
+        with self.person.job("make keys as a keeper", goes_on=True):
             self.look()
             self.person.press("Register 30 more")
             expect(self.person.page.get_by_text("60 keys were tried and work.")).to_be_visible()

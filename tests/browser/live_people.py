@@ -1,6 +1,5 @@
 """Somebody who works on a live site: a browser with a device of her own, and a count of what her work costs her."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,27 +22,29 @@ AUTHENTICATOR = {
 }
 EXPECTED = ("/receipt",)
 """Answers of 404 that a page expects and waits through: the proof of a record that no snapshot covers yet."""
+REFUSED = "Failed to load resource"
+"""How the browser notes an answer that is none; a page that shows what was refused cannot keep it from that."""
 
 
-@dataclass
+@dataclass(order=True)
 class Cost:
-    """What a job took: fields filled in, boxes ticked and chosen, buttons and links pressed."""
+    """What a job took once: fields filled in; boxes ticked, things chosen; buttons and links pressed."""
 
     fields: int = 0
     choices: int = 0
     presses: int = 0
 
 
-@dataclass
+@dataclass(eq=False)
 class Person:
-    """One person with one browser. `costs` counts by job."""
+    """One person with one browser. `costs` counts by job, each time anew."""
 
     site: LiveSite
     name: str
     page: Page
     context: BrowserContext
-    costs: dict[str, Cost] = field(default_factory=lambda: defaultdict(Cost))
-    _job: str = "other"
+    costs: dict[str, list[Cost]] = field(default_factory=dict)
+    cost: Cost = field(default_factory=Cost)
 
     @property
     def email(self) -> str:
@@ -52,11 +53,14 @@ class Person:
         return f"{first}@{last}.example"
 
     @contextmanager
-    def job(self, name: str) -> Iterator[None]:
-        """Count what is done meanwhile under this name."""
-        before, self._job = self._job, name
+    def job(self, name: str, *, goes_on: bool = False) -> Iterator[None]:
+        """Count what is done meanwhile under this name; `goes_on` adds to what the last time took."""
+        done, before = self.costs.setdefault(name, []), self.cost
+        if not goes_on:
+            done.append(Cost())
+        self.cost = done[-1]
         yield
-        self._job = before
+        self.cost = before
 
     def go(self, path: str) -> None:
         """Open an address of the site, or one out of a letter."""
@@ -65,17 +69,17 @@ class Person:
     def type(self, name: str, words: str, where: str = "[name={}]") -> None:
         """Fill a field in."""
         self.page.locator(where.format(name)).first.fill(words)
-        self.costs[self._job].fields += 1
+        self.cost.fields += 1
 
     def tick(self, box: Locator | str) -> None:
         """Tick a box, or choose one of several."""
         (self.page.locator(box) if isinstance(box, str) else box).check()
-        self.costs[self._job].choices += 1
+        self.cost.choices += 1
 
     def choose(self, name: str, value: str) -> None:
         """Choose from a list."""
         self.page.locator(f"[name={name}]").select_option(value)
-        self.costs[self._job].choices += 1
+        self.cost.choices += 1
 
     def press(self, words: str, role: Any = "button") -> None:
         """Press the button with these words on it, or follow the link."""
@@ -84,12 +88,20 @@ class Person:
     def click(self, what: Locator | str) -> None:
         """Press something."""
         (self.page.locator(what) if isinstance(what, str) else what).click()
-        self.costs[self._job].presses += 1
+        self.cost.presses += 1
 
     def give(self, selector: str, path: Path) -> None:
         """Choose a file."""
         self.page.locator(selector).set_input_files(path)
-        self.costs[self._job].choices += 1
+        self.cost.choices += 1
+
+    def refused(self, address: str) -> None:
+        """The page asked for something and was refused it, as it should be: the browser's own note of that is no fault."""
+        notes = [
+            each for each in self.site.errors if REFUSED in each and each.startswith(self.name) and address in each
+        ]
+        assert len(notes) == 1
+        self.site.errors.remove(notes[0])
 
     def keep(self, act: Callable[[], None]) -> Path:
         """Do something that makes the device write a file, and keep the file."""
@@ -162,17 +174,15 @@ class People:
 
     def _said(self, name: str, page: Page, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.location["url"].endswith(EXPECTED):
-            self.site.errors.append(f"{name} at {page.url}: {message.text}")
+            self.site.errors.append(f"{name} at {page.url}: {message.text} {message.location['url']}")
 
     def costs(self) -> dict[str, Cost]:
-        """By job, the most that it cost anybody."""
-        found: dict[str, Cost] = {}
+        """By job, the most that it took anybody."""
+        found: dict[str, list[Cost]] = {}
         for person in self.everybody:
-            for job, cost in person.costs.items():
-                known = found.setdefault(job, cost)
-                if cost.fields + cost.presses > known.fields + known.presses:
-                    found[job] = cost
-        return found
+            for job, costs in person.costs.items():
+                found.setdefault(job, []).extend(costs)
+        return {job: max(costs) for job, costs in found.items()}
 
     def close(self) -> None:
         """Put all devices away."""

@@ -60,6 +60,7 @@ class LiveSite:
     tables: Tables
     postman: Postman
     errors: list[str] = field(default_factory=list)
+    _read: set[str] = field(default_factory=set)
 
     def later(self, **much: float) -> None:
         """Let time pass."""
@@ -88,15 +89,16 @@ class LiveSite:
         return sorted(found, key=lambda path: path.stat().st_mtime_ns)
 
     def link_to(self, to: str, path: str) -> str:
-        """The newest address of this kind in the letters to somebody; the server's own postman may have them in hand."""
+        """The address of this kind in the newest unread letter to somebody; the server's own postman may have it in hand."""
         waiting = threading.Event()
         for _ in range(int(PATIENCE_S / ROUND_S)):
-            text = "\n".join(str(each.get_content()) for each in self.letters(to))
-            found = re.findall(rf"{self.address}({path}\S*)", text)
-            if found:
-                return self.address + str(found[-1])
+            for letter in reversed(self.letters(to)):
+                found = re.search(rf"{self.address}({path}\S*)", str(letter.get_content()))
+                if found and letter["Message-ID"] not in self._read:
+                    self._read.add(letter["Message-ID"])
+                    return self.address + found[1]
             waiting.wait(ROUND_S)
-        raise AssertionError(f"no letter to {to} names {path}")
+        raise AssertionError(f"no new letter to {to} names {path}")
 
 
 def registrars_link(data: Path, moment: datetime) -> str:
