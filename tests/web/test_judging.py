@@ -13,7 +13,8 @@ from portal.commands.open_offers import open_offers
 from portal.commands.open_proposals import open_proposals
 from portal.commands.publish_ranking import publish_ranking
 from portal.procurement.decisions.scoring import scores_commitment
-from tests.portal.town import PILOT, Town
+from portal.procurement.events.party import AppointmentEnded
+from tests.portal.town import AGENCY, PILOT, Town
 from tests.web import seen
 from tests.web.test_desk import ADDRESS, Browser, demo_town
 
@@ -203,6 +204,15 @@ def test_nobody_reads_what_another_evaluator_saved(town: Town) -> None:
     for name in ("Fay", "Ada", "Ridge"):
         assert "A word of Eve" not in at_desk(town, name).get(f"{PATH}/scores").text
     assert "A word of Eve" in at_desk(town, "Eve").get(f"{PATH}/scores").text
+
+
+def test_an_evaluator_whose_appointment_ended_reads_no_proposal_again(town: Town) -> None:
+    town.declare_interests()
+    opened(town)
+    eve = at_desk(town, "Eve")
+    assert eve.get(f"{PATH}/scores").status_code == 200
+    town.act("appointment-ended", AGENCY, AppointmentEnded(person="person:eve", why="Left."), "head")
+    assert eve.get(f"{PATH}/scores").status_code == 404
 
 
 def test_who_was_away_from_the_middle_says_why_at_the_desk(town: Town) -> None:

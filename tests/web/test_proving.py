@@ -12,10 +12,11 @@ from portal.app import compose
 from portal.commands.erase_fields import erase_fields
 from portal.identity.accounts import Account, make_account
 from portal.identity.tables import Tables
+from portal.procurement.events.party import AppointmentEnded
 from portal.procurement.readings import readings
 from portal.web.desk.news import tell_news
 from tests.portal.stations import at_ranking, town_with_neighbours
-from tests.portal.town import PILOT, Town, size_of
+from tests.portal.town import AGENCY, PILOT, Town, size_of
 from tests.web.test_desk import ADDRESS, Browser
 
 NAME = PILOT.partition(":")[2]
@@ -168,6 +169,11 @@ def test_papers_are_read_on_record_and_by_nobody_else(town: Town) -> None:
     for other in ("Ridge", "Hollow", "Eve"):
         assert at_desk(town, other).get(f"{PAPERS}/paper_1").status_code == 403
     assert "extract.pdf" not in at_desk(town, "Ben").get(PAPERS).text
+    left = at_desk(town, "Ada")
+    town.act("appointment-ended", AGENCY, AppointmentEnded(person="person:ada", why="Left."), "head")
+    assert left.get(f"{PAPERS}/paper_1").status_code == 404, "read before, and not hers any more"
+    town.appoint("ada", ["verify"], None)
+    assert officer.get(f"{PAPERS}/paper_1").content == LEASE
     (proof,) = town.case().proofs.values()
     erase_fields(town.office, proof.index, "erasure-request", "The firm asked.")
     assert papers_kept(town) == []

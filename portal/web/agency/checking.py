@@ -21,6 +21,7 @@ from portal.procurement.readings import has_read
 from portal.procurement.stage import candidate
 from portal.web.desk.desk import Desk, account_of, form_of, frame
 from portal.web.desk.rooms import Room, reader_of, room_of
+from portal.web.desk.signers import is_in_office
 from portal.web.desk.spoken import paper_name
 from portal.web.problems import HTML, missing
 from portal.web.views.desk import PaperRow, PapersPage
@@ -63,10 +64,15 @@ def _firm(room: Room) -> str:
 
 
 def _proof(desk: Desk, account: Account, name: str) -> tuple[Room, Act]:
-    """The pilot and the proof of the firm whose turn it is; `page-missing` before there is one."""
+    """
+    The pilot and the proof of the firm whose turn it is; `page-missing` before there is one.
+
+    An officer reads in office alone: what she read before is not hers to fetch again once her appointment has ended.
+    """
     room = room_of(desk, name)
     proof = room.case.proofs.get(_firm(room))
-    if proof is None or (account.role != "auditor" and account.agency != room.agency):
+    theirs = account.role == "auditor" or (account.agency == room.agency and is_in_office(desk, account))
+    if proof is None or not theirs:
         raise missing()
     return room, proof
 

@@ -18,6 +18,7 @@ from portal.procurement.decisions.opening import scores_stand, show_until
 from portal.web.addresses import subject_href
 from portal.web.desk.desk import Desk, account_of
 from portal.web.desk.rooms import Room, must_sit, room_of, running_rooms
+from portal.web.desk.signers import is_in_office
 from portal.web.problems import Problem
 from portal.web.views.desk import Item
 from portal.web.views.frame import Moment, said
@@ -109,10 +110,11 @@ class Seat(NamedTuple):
 
 
 def seated(desk: Desk, request: Request[Any, Any, Any], name: str, step: str) -> Seat:
-    """The pilot and the evaluator whose next step there is this one; `page-missing` at any other time."""
+    """The pilot and the evaluator in office whose next step there is this one; `page-missing` at any other time."""
     account = account_of(request)
     must_sit(account, "evaluator")
     room = room_of(desk, name)
-    if room.agency != account.agency or step_of(desk, room, account) != step:
+    theirs = room.agency == account.agency and is_in_office(desk, account)
+    if not theirs or step_of(desk, room, account) != step:
         raise Problem("page-missing", 404)
     return Seat(room, account)
