@@ -5,7 +5,8 @@ Rules of this module:
 
 1. A file is written elsewhere (`<folder>.staging`, on the same file system), flushed to the disk, and only then given
    its name. Nobody ever sees part of a file, and no temporary file ever lies in the folder itself.
-2. A file that exists is never written again: the same bytes are fine, others are refused.
+2. A file that exists is never written again: the same bytes are fine, others are refused. Only what nobody signed for
+   is ever removed.
 3. One process writes at a time.
 4. A name lasts only when its folder was flushed too; `settle` does it for all names given so far.
 """
@@ -80,6 +81,12 @@ class DurableFolder:
         self._stage(final, data).replace(final)
         self._unsettled.add(final.parent)
         self.settle()
+
+    def remove(self, path: str) -> None:
+        """Remove a file that was never published, if it is there."""
+        final = self.folder / path
+        final.unlink(missing_ok=True)
+        self._unsettled.add(final.parent)
 
     def settle(self) -> None:
         """Make every name given so far last."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ledger.errors import LedgerError, MalformedError, VerificationError
 from ledger.folder import CHECKPOINT, VKEYS
 from ledger.source import DirectorySource
-from ledger.tiles import HEIGHT, parse_path
+from ledger.tiles import parse_path
 
 if TYPE_CHECKING:
     from ledger.source import Source
@@ -46,12 +46,7 @@ class Inventory:
 
     def ahead_of(self, size: int) -> list[Tile]:
         """List the tiles that only a larger log than `size` has."""
-        return [
-            tile
-            for tiles in self.tiles.values()
-            for tile in tiles
-            if tile.first + tile.width > size >> (HEIGHT * max(tile.level, 0))
-        ]
+        return [tile for tiles in self.tiles.values() for tile in tiles if tile.is_ahead_of(size)]
 
 
 def take_inventory(source: Source) -> Inventory:

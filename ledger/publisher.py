@@ -12,10 +12,13 @@ Rules of this module:
 4. The boot guard compares database, lock store and published checkpoint. A database that is behind (`log-behind`) or
    that holds another history (`log-differs`) becomes read-only, for every further append would widen the fork.
 5. Partial tiles are never deleted: whoever holds an old checkpoint may still ask for them.
+6. A publication that was cut off leaves files for which nobody signed. If a backup was restored since, some belong to a
+   history that is no longer this log's: they go at the next start, else they would stop every later publication.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
@@ -23,9 +26,9 @@ from ledger.checkpoint import Checkpoint, parse_checkpoint
 from ledger.documents import references_in_entry
 from ledger.durable import DurableFolder
 from ledger.entry import leaf_hashes
-from ledger.errors import LedgerError, RefusedError
+from ledger.errors import LedgerError, MalformedError, RefusedError
 from ledger.lock import Locked
-from ledger.tiles import ENTRIES, HEIGHT, WIDTH, encode_bundle, needed_tiles
+from ledger.tiles import ENTRIES, HEIGHT, WIDTH, decode_bundle, encode_bundle, needed_tiles, parse_path
 from ledger.tree import TreeBuilder
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from ledger.checkpoint import CheckpointSigner
     from ledger.lock import LockStore
     from ledger.store import LedgerStore
+    from ledger.tiles import Tile
 
 CHECKPOINT = "checkpoint"
 
@@ -71,7 +75,9 @@ class Publisher:
         """
         with self._door, self._folder.exclusively():
             self._folder.clear()
-            return self._guard()[1]
+            locked, published = self._guard()
+            self._remove_unpublished(0 if locked is None else locked.size)
+            return published
 
     def publish(self, at: datetime) -> Checkpoint:
         """
@@ -150,11 +156,7 @@ class Publisher:
         with self._store.reading() as connection:
             self._recompute(connection, old, new)
             for tile in needed_tiles(old, new.size):
-                if tile.level == ENTRIES:
-                    data = encode_bundle(self._bundle(connection, tile.number, new.size))
-                else:
-                    data = b"".join(self._store.tile(connection, tile.level, tile.number, tile.width))
-                self._folder.create(tile.path, data)
+                self._folder.create(tile.path, self._bytes_of(connection, tile, new.size))
             for _, entry in self._store.entries(connection, old, new.size):
                 for reference in references_in_entry(entry):
                     document = self._store.document(connection, reference.sha256)
@@ -162,6 +164,41 @@ class Publisher:
                         raise RefusedError("document-missing", f"no document {reference.sha256}")
                     self._folder.create(f"document/{reference.sha256}", document)
         self._folder.settle()
+
+    def _bytes_of(self, connection: Connection, tile: Tile, size: int) -> bytes:
+        if tile.level == ENTRIES:
+            return encode_bundle(self._bundle(connection, tile.number, size))
+        return b"".join(self._store.tile(connection, tile.level, tile.number, tile.width))
+
+    def _remove_unpublished(self, signed: int) -> None:
+        """Remove the files ahead of what was signed for, but those that this log will publish as they are."""
+        with self._store.reading() as connection:
+            size = self._store.head(connection).size
+            for tile in self._ahead_of(signed):
+                data = (self._folder.folder / tile.path).read_bytes()
+                if not tile.is_ahead_of(size) and self._may_be(connection, tile, data):
+                    continue
+                if tile.level == ENTRIES:
+                    for sha256 in _documents_named_in(data, tile.width):
+                        if self._store.document(connection, sha256) is None:
+                            self._folder.remove(f"document/{sha256}")
+                self._folder.remove(tile.path)
+        self._folder.settle()
+
+    def _may_be(self, connection: Connection, tile: Tile, data: bytes) -> bool:
+        """Tell whether this log publishes exactly these bytes; also where its own are damaged, and the file may be whole."""
+        try:
+            return data == self._bytes_of(connection, tile, tile.first + tile.width)
+        except RefusedError:
+            return True
+
+    def _ahead_of(self, size: int) -> list[Tile]:
+        folder, found = self._folder.folder, []
+        for path in sorted((folder / "tile").rglob("*")):
+            if path.is_file():
+                with contextlib.suppress(MalformedError):  # no tile's name: the auditor's tool finds it
+                    found.append(parse_path(path.relative_to(folder).as_posix()))
+        return [tile for tile in found if tile.is_ahead_of(size)]
 
     def _bundle(self, connection: Connection, number: int, size: int) -> list[bytes]:
         """One bundle. Its older entries are written again, so they must still be those that were signed for."""
@@ -189,3 +226,11 @@ class Publisher:
                 for place, digest in enumerate(hashes, tile.first):
                     if found.get((tile.level, place), digest) != digest:
                         raise RefusedError("log-differs", f"{tile.path} is not what its entries hash to")
+
+
+def _documents_named_in(bundle: bytes, width: int) -> list[str]:
+    """The documents of a bundle's entries, by hash; none where it is not whole."""
+    try:
+        return [each.sha256 for entry in decode_bundle(bundle, width) for each in references_in_entry(entry)]
+    except MalformedError:
+        return []

@@ -67,6 +67,10 @@ class Tile(NamedTuple):
         """The number, at the tile's own tree level, of the first hash in it."""
         return self.number * WIDTH
 
+    def is_ahead_of(self, size: int) -> bool:
+        """Tell whether only a log larger than `size` has it."""
+        return self.first + self.width > size >> (HEIGHT * max(self.level, 0))
+
 
 def tile_path(level: int, number: int, width: int = WIDTH) -> str:
     """Name a hash tile's file."""

@@ -12,6 +12,7 @@ from ledger.errors import RefusedError
 from ledger.lock import Locked
 from ledger.tiles import tiles_of
 from ledger.tree import EMPTY_ROOT
+from ledger.verify import verify_log
 from tests.ledger.stored import AT, LOG, SIGNER, Place, files_of, later, statement
 from tests.ledger_whole import assert_ledger_is_whole
 
@@ -328,3 +329,82 @@ def test_what_a_crash_left_in_the_staging_folder_goes_and_none_of_it_shows(place
     assert not staging.exists()
     place.grow(2, 3)
     assert assert_ledger_is_whole(place.folder) == 3
+
+
+def cut_off(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A publication dies after its files are written and before the lock store moves."""
+    with monkeypatch.context() as patch:
+        patch.setattr(type(place.lock), "compare_and_swap", dies)
+        with pytest.raises(KeyboardInterrupt):
+            place.publisher.publish(AT)
+
+
+def with_document(place: Place, number: int, document: bytes) -> str:
+    """Append an entry that refers to a document; the document's hash."""
+    with place.store.writing() as connection:
+        made = place.store.add_document(connection, document, "text/plain")
+        reference = {"length": made.length, "media_type": made.media_type, "sha256": made.sha256}
+        place.store.append(connection, [statement(number, plan=reference)], AT)
+    return made.sha256
+
+
+def dies(*_arguments: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("again", [1, 300])
+def test_what_nobody_signed_for_goes_when_a_backup_takes_its_history_away(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again: int
+) -> None:
+    place.grow(0, 199)
+    with_document(place, 199, b"the plan that stays")
+    place.publisher.publish(AT)
+    place.store.engine.dispose()
+    shutil.copytree(place.folder, tmp_path / "backup")
+    with_document(place, 1000, b"the plan that stays")
+    lost = with_document(place, 1001, b"the plan that goes")
+    place.append(*[statement(n) for n in range(1002, 1400)])
+    cut_off(place, monkeypatch)
+    assert (place.log / "tile/entries/001").exists()
+    assert (place.log / f"document/{lost}").exists()
+    place.close()
+    for file in place.folder.glob("ledger.sqlite*"):
+        file.unlink()
+    for file in (tmp_path / "backup").glob("ledger.sqlite*"):
+        shutil.copy(file, place.folder / file.name)
+    place.open()
+    checkpoint = place.publisher.check()
+    assert checkpoint is not None
+    assert checkpoint.size == 200
+    assert verify_log(place.folder, check=None).unpublished == []
+    place.append(*[statement(n) for n in range(2000, 2000 + again)])
+    place.publisher.publish(AT)
+    assert assert_ledger_is_whole(place.folder) == 200 + again
+
+
+def test_what_nobody_signed_for_stays_when_it_is_this_log_s_or_cannot_be_compared(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.grow(0, 200)
+    place.append(*[statement(n) for n in range(200, 600)])
+    cut_off(place, monkeypatch)
+    (place.log / "tile/entries/readme").write_bytes(b"not ours")
+    left = files_of(place.log)
+    place.open()
+    place.publisher.check()
+    assert files_of(place.log) == left
+    damage(place, DAMAGE["an entry's byte"])
+    place.publisher.check()
+    assert files_of(place.log) == left
+
+
+def test_a_broken_bundle_that_nobody_signed_for_goes_too(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.grow(0, 200)
+    place.append(*[statement(n) for n in range(200, 600)])
+    cut_off(place, monkeypatch)
+    (place.log / "tile/entries/001").write_bytes(b"half")
+    place.open()
+    place.publisher.check()
+    assert not (place.log / "tile/entries/001").exists()
+    place.publisher.publish(AT)
+    assert assert_ledger_is_whole(place.folder) == 600
