@@ -69,8 +69,20 @@ def make_account(rows: Rows, account: Account, at: str) -> None:
 
 
 def goes_beside(whose: str | None, other: Account) -> bool:
-    """Whether one person may have a desk of this organisation beside another desk."""
-    return whose is not None and other.whose is not None and whose != other.whose
+    """
+    Whether one person may have a desk of this organisation beside another desk.
+
+    An agency's people and those who bid, or train learners for pay, are never the same person here: nobody buys from herself.
+    """
+    if whose is None or other.whose is None or whose == other.whose:
+        return False
+    sides = {_side(whose), _side(other.whose)}
+    return sides != {"buys", "sells"}
+
+
+def _side(organisation: str) -> str:
+    kind = organisation.partition(":")[0]
+    return {"agency": "buys", "firm": "sells", "partner": "sells"}.get(kind, kind)
 
 
 def new_id() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portal.identity.accounts import Account, make_account
+from portal.identity.accounts import Account, goes_beside, make_account
 from portal.identity.renewals import WAIT
 from tests.portal.town import AGENCY
 from tests.web.devices import Device, Person
@@ -202,6 +202,8 @@ BESIDE = {
     "two desks in one agency": ("officer", {"agency": AGENCY, "person": "person:two"}),
     "a registrar beside": ("registrar", {"agency": None}),
     "an auditor beside": ("auditor", {"agency": None}),
+    "a firm beside an agency": ("firm", {"agency": None, "firm": "firm:two"}),
+    "a training partner beside an agency": ("partner", {"agency": None, "partner": "partner:two"}),
 }
 
 
@@ -212,3 +214,12 @@ def test_no_second_desk_of_one_address_is(desk: Desk, what: str) -> None:
     with desk.tables.writing() as rows:
         rows.run("UPDATE desk_invited SET id = 'first'")
     assert reason(desk.person().accept(desk.invite("Ada", ADA, role, **whose))) == "mail-known"
+
+
+def test_an_agency_s_own_staff_may_keep_keys_and_a_firm_may_train() -> None:
+    beside = Account(id="a", name="Ada", email=ADA, role="officer", agency=AGENCY)
+    assert goes_beside("keeper:ada", beside)
+    assert goes_beside(OTHER, beside)
+    firm = Account(id="f", name="Rob", email=ADA, role="firm", firm="firm:ridge")
+    assert goes_beside("partner:ridge", firm)
+    assert not goes_beside("agency:ridge", firm)
