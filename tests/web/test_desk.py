@@ -16,6 +16,8 @@ from portal.app import compose, make_door
 from portal.clock import FixedClock
 from portal.commands.office import Office
 from portal.procurement.events import bid
+from portal.procurement.events.opening import BidOpened
+from portal.procurement.events.typed import typed
 from portal.procurement.stage import candidate
 from portal.web.desk.app import compose_desk
 from portal.web.desk.door import DeskDoor
@@ -240,7 +242,8 @@ def test_from_the_ranking_to_the_award_at_the_desk(tmp_path: Path) -> None:
     assert chosen is not None
     town.clock.advance_to(chosen.at.replace(year=chosen.at.year + 1))
     browser.be("Ada")
-    assert "You would make the award to Hollow Data final, for" in browser.get(f"{path}/award").text
+    name = typed(town.case().opened[first.bid], BidOpened).name
+    assert f"You would make the award to {name} final, for" in browser.get(f"{path}/award").text
     where = browser.post(f"{path}/award", words="Final.").headers["location"]
     browser.sign(where)
     browser.be("Ben")
