@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.bidders import Rig
 from tests.browser.test_page_types import RULES
@@ -44,7 +44,8 @@ def test_every_state_of_a_bid_is_one_for_everybody_on_a_phone(rig: Rig, theme: A
     page.locator("#sure").wait_for()
     found["sure"] = wrong(page, theme)
     rig.save_from(page, lambda: page.locator("#sure-yes").click())
-    page.locator("#done").wait_for()
+    expect(page.locator("#done-head")).to_have_text("Taken back")
+    expect(page.locator("#done-next")).to_be_hidden()
     found["withdrawn"] = wrong(page, theme)
     rig.town.bid("hollow")
     rig.town.declare_interests()

@@ -77,6 +77,9 @@ const saveReceipt = () => save(...receiptFile());
 
 function done(key, told) {
   at("working").textContent = "";
+  at("done-head").textContent = say(`head_${key}`);
+  show("done-keep", key !== "withdrawn");
+  show("done-next", key !== "withdrawn");
   at("done-words").textContent = say(key, { record: told.index, time: new Date(told.at).toLocaleString([], { dateStyle: "long", timeStyle: "short" }) });
   at("done-record").href = told.record;
   at("done-pdf").href = `/opportunities/${pilot}/receipt.pdf?entry=${told.index}`;
