@@ -11,16 +11,15 @@ from policies import answer_due
 from portal.identity.accounts import Account
 from portal.procurement.events.bid import QuestionAnswered
 from portal.procurement.refusal import Refusal
-from portal.web.desk.desk import Desk, account_of, frame, one
+from portal.web.desk.desk import Desk, frame, one
 from portal.web.desk.fields import text
 from portal.web.desk.rooms import (
     Fields,
     Room,
     answered,
     draft_from_form,
-    must_sit,
+    officers_room,
     refused_words,
-    room_of,
     running_rooms,
 )
 from portal.web.problems import Problem
@@ -75,8 +74,7 @@ def answering_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return page
 
     def find(request: Request[Any, Any, Any], name: str, index: int) -> Room:
-        room = room_of(desk, name)
-        must_sit(account_of(request), "officer", room.agency)
+        room = officers_room(desk, request, name)
         if index not in room.case.questions:
             raise Problem("page-missing", 404)
         return room

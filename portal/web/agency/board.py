@@ -24,8 +24,8 @@ from portal.web.addresses import subject_link
 from portal.web.agency.deciding import steps_waiting
 from portal.web.agency.stations import Turn, stations_of, turn_of
 from portal.web.agency.writing_desk import people_of
-from portal.web.desk.desk import Desk, account_of, frame
-from portal.web.desk.rooms import Room, must_sit, room_of, running_rooms
+from portal.web.desk.desk import Desk, frame
+from portal.web.desk.rooms import Room, officers_room, running_rooms
 from portal.web.problems import HTML
 from portal.web.views.desk import Item, Running
 from portal.web.views.frame import Moment, said
@@ -40,8 +40,7 @@ def board_routes(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/desk/pilots/{name:str}", sync_to_thread=False, opt={"deed": "desk:notice"})
     def show(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
-        room = room_of(desk, name)
-        must_sit(account_of(request), "officer", room.agency)
+        room = officers_room(desk, request, name)
         return Response(desk.door.renderer.page(_page(desk, request, room)), media_type=HTML)
 
     return [show]

@@ -33,7 +33,7 @@ from portal.procurement.refusal import Refusal
 from portal.web.agency.consequences import after_addendum
 from portal.web.desk.desk import Desk, account_of, form_of, frame
 from portal.web.desk.fields import line, text
-from portal.web.desk.rooms import Fields, Room, answered, must_sit, refused_words, room_of
+from portal.web.desk.rooms import Fields, Room, answered, officers_room, refused_words
 from portal.web.desk.signing import key_of, prepare
 from portal.web.drafting.compared import changes_between
 from portal.web.drafting.given import LONGEST_PROSE, WHEN
@@ -58,9 +58,7 @@ def changing_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """The form for a change."""
 
     def find(request: Request[Any, Any, Any], name: str) -> Room:
-        room = room_of(desk, name)
-        must_sit(account_of(request), "officer", room.agency)
-        return room
+        return officers_room(desk, request, name)
 
     @get("/desk/pilots/{name:str}/change", sync_to_thread=False, opt=_OPT)
     def show(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:

@@ -27,16 +27,15 @@ from portal.procurement.events.typed import typed
 from portal.procurement.money import Money
 from portal.procurement.refusal import Refusal
 from portal.procurement.stage import candidate, standstill_ends
-from portal.web.desk.desk import Desk, account_of, frame, one
+from portal.web.desk.desk import Desk, frame, one
 from portal.web.desk.fields import choice, text
 from portal.web.desk.rooms import (
     Fields,
     Room,
     answered,
     draft_from_form,
-    must_sit,
+    officers_room,
     refused_words,
-    room_of,
     running_rooms,
 )
 from portal.web.problems import Problem
@@ -96,8 +95,7 @@ def _step_routes(desk: Desk, step: str, deed: str, page_of: Any, body: Any) -> l
     opt = {"deed": deed, "pilot": "name"}
 
     def find(request: Request[Any, Any, Any], name: str) -> Room:
-        room = room_of(desk, name)
-        must_sit(account_of(request), "officer", room.agency)
+        room = officers_room(desk, request, name)
         if not any(item.href.endswith(f"/{step}") for item in steps_waiting(desk, room)):
             raise Problem("page-missing", 404)
         return room

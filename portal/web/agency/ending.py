@@ -13,7 +13,7 @@ from portal.procurement.refusal import Refusal
 from portal.web.agency.consequences import after_ending
 from portal.web.desk.desk import Desk, account_of, form_of, frame
 from portal.web.desk.fields import choice, text
-from portal.web.desk.rooms import Fields, Room, answered, must_sit, refused_words, room_of
+from portal.web.desk.rooms import Fields, Room, answered, officers_room, refused_words
 from portal.web.desk.signing import key_of, prepare
 from portal.web.drafting.sheet import text_of
 from portal.web.problems import missing
@@ -29,8 +29,7 @@ def ending_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """The form for an end without award."""
 
     def find(request: Request[Any, Any, Any], name: str) -> Room:
-        room = room_of(desk, name)
-        must_sit(account_of(request), "officer", room.agency)
+        room = officers_room(desk, request, name)
         if room.case.ended is not None or room.case.awarded is not None:
             raise missing()
         return room

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 from secrets import token_hex
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -171,7 +171,9 @@ def _prepare(desk: Desk, account: Account, made: Written) -> str:
         body = msgspec.convert(msgspec.to_builtins(body), OpportunityPublished)
     except msgspec.ValidationError as error:
         raise Refusal("body-malformed", {"detail": str(error)}) from error
-    return prepare(desk, account, PUBLISH, free_subject(desk, body.title), body, key=key_of(desk, account))
+    return prepare(
+        desk, account, PUBLISH, free_subject(desk, "opportunity", body.title), body, key=key_of(desk, account)
+    )
 
 
 def _bind(desk: Desk, account: Account, name: str, draft: str) -> None:
@@ -183,12 +185,12 @@ def _bind(desk: Desk, account: Account, name: str, draft: str) -> None:
         change_state(rows, account.id, name, "notice-signing", desk.office.clock.now(), draft=draft)
 
 
-def free_subject(desk: Desk, title: str) -> str:
-    """An address for a new pilot, made from its title; numbered when another pilot has it."""
-    stem = re.sub(r"[^a-z0-9-]", "", slug_of(title))[:60].strip("-") or "pilot"
+def free_subject(desk: Desk, kind: Literal["opportunity", "plan"], title: str) -> str:
+    """An address for a new pilot or promise, made from its title; numbered when another has it."""
+    stem = re.sub(r"[^a-z0-9-]", "", slug_of(title))[:60].strip("-") or kind
     with desk.office.store.reading() as connection:
         for number in range(1, 1000):
-            subject = f"opportunity:{stem}" if number == 1 else f"opportunity:{stem}-{number}"
+            subject = f"{kind}:{stem}" if number == 1 else f"{kind}:{stem}-{number}"
             if desk.office.store.last_index(connection, subject) < 0:
                 return subject
     raise Problem("title-taken", 409)

@@ -16,10 +16,10 @@ from portal.procurement.decisions.lookups import the_plan, the_policy
 from portal.procurement.events.plan import PlanAnnounced, PlanChanged, PlanDropped
 from portal.procurement.plan import Plan
 from portal.procurement.refusal import Refusal
-from portal.projections.folding import slug_of
 from portal.projections.queries.plans import Promised, find_plans
 from portal.projections.shelf import Shelf
 from portal.web.addresses import subject_href
+from portal.web.agency.notice import free_subject
 from portal.web.agency.telling import plan_changes, plan_lines
 from portal.web.agency.writing_desk import officers_agency
 from portal.web.desk.desk import Desk, account_of, form_of, frame
@@ -29,7 +29,7 @@ from portal.web.desk.signing import key_of, prepare
 from portal.web.drafting.given import skills_in
 from portal.web.drafting.sheet import text_of
 from portal.web.printing import quarter
-from portal.web.problems import HTML, Problem, missing
+from portal.web.problems import HTML, missing
 from portal.web.views.desk import Field, FormPage
 from portal.web.views.frame import Said, said
 from portal.web.views.planning import PlanRow, PlansDeskPage
@@ -137,7 +137,7 @@ def _write(desk: Desk, request: Request[Any, Any, Any], plan: Plan | None, field
         return answered(desk, _form(desk, request, plan, fields, {}, told=_told(plan, promise, account.name)))
     try:
         if plan is None:
-            return _signed(desk, account, "plan-announced", _free_subject(desk, promise.title), promise)
+            return _signed(desk, account, "plan-announced", free_subject(desk, "plan", promise.title), promise)
         body = PlanChanged(plan=promise, why=text_of(fields, "why"))
         return _signed(desk, account, "plan-changed", plan.id, body)
     except Refusal as refusal:
@@ -208,17 +208,6 @@ def _told(plan: Plan | None, promise: PlanAnnounced, by: str) -> Told:
         changes=plan_changes(plan.promise, promise),
         follows=(said("told.plan_kept"),),
     )
-
-
-def _free_subject(desk: Desk, title: str) -> str:
-    """An address for a new promise, made from its title; numbered when another has it."""
-    stem = re.sub(r"[^a-z0-9-]", "", slug_of(title))[:60].strip("-") or "promise"
-    with desk.office.store.reading() as connection:
-        for number in range(1, 1000):
-            subject = f"plan:{stem}" if number == 1 else f"plan:{stem}-{number}"
-            if desk.office.store.last_index(connection, subject) < 0:
-                return subject
-    raise Problem("title-taken", 409)
 
 
 def _form(

@@ -84,6 +84,13 @@ def must_sit(account: Account, role: str, agency: str | None = None) -> None:
         raise Problem("role-deed", 403)
 
 
+def officers_room(desk: Desk, request: Request[Any, Any, Any], name: str) -> Room:
+    """The pilot of this name, for an officer of its agency; `page-missing` or `role-deed` otherwise."""
+    room = room_of(desk, name)
+    must_sit(account_of(request), "officer", room.agency)
+    return room
+
+
 def reader_of(account: Account) -> str:
     """
     As whom the record names somebody who reads what is not public.

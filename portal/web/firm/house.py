@@ -14,7 +14,6 @@ from litestar.handlers import HTTPRouteHandler
 from portal.identity.accounts import Account
 from portal.identity.credentials import Credential, credentials_of
 from portal.procurement.holders import HeldKey
-from portal.procurement.money import Money
 from portal.procurement.parties import Firm, fold_firm
 from portal.projections.queries.parties import BidShown, bids_of_firm
 from portal.web.addresses import subject_href, subject_link
@@ -22,13 +21,12 @@ from portal.web.desk.desk import Desk, account_of, frame
 from portal.web.firm.turn import firm_awaits, firm_waits
 from portal.web.fresh import Fresh
 from portal.web.problems import HTML, missing
-from portal.web.public.firms import result_of
+from portal.web.public.firms import bid_row
 from portal.web.public.held_keys import keys_shown, kind_of_key
 from portal.web.public.sayings import record_of
 from portal.web.reading import Reading
 from portal.web.views.firm_desk import FirmBidRow, FirmDeskPage, FirmKeyRow
 from portal.web.views.frame import Record
-from portal.web.views.parties import BidRow
 
 PATH: Final = "/desk/firm"
 
@@ -94,14 +92,5 @@ def _key(reading: Reading, row: HeldKey, known: Credential | None) -> FirmKeyRow
 
 
 def _bid(reading: Reading, each: BidShown) -> FirmBidRow:
-    row = BidRow(
-        pilot=subject_link(each.opportunity, each.title),
-        agency=each.agency_name,
-        when=reading.when(each.closes, each.zone),
-        price=Money(each.price_minor, each.currency),
-        rank=each.rank or None,
-        of=each.of,
-        result=result_of(each),
-    )
     judged = f"{subject_href(each.opportunity)}/bids/{each.bid}" if each.ranked_entry is not None else ""
-    return FirmBidRow(row=row, judged=judged)
+    return FirmBidRow(row=bid_row(reading, each), judged=judged)

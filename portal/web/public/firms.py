@@ -120,22 +120,24 @@ def firm_page(reading: Reading, name: str) -> FirmPage:
         skills=tuple(Link(skill, list_href(PATH, {"skill": slug_of(skill)})) for skill in profile.skills),
         figures=_figures(reading, subject, bids),
         charts=_charts(reading, subject, bids),
-        bids=tuple(
-            BidRow(
-                pilot=subject_link(each.opportunity, each.title),
-                agency=each.agency_name,
-                when=reading.when(each.closes, each.zone),
-                price=Money(each.price_minor, each.currency),
-                rank=each.rank or None,
-                of=each.of,
-                result=result_of(each),
-            )
-            for each in bids
-        ),
+        bids=tuple(bid_row(reading, each) for each in bids),
         awards=tuple(award_row(reading, each) for each in awards),
         namings=naming_rows(reading, Names(reading), subject, profile.name) if profile.training_partner else (),
         keys=keys_shown(reading, firm.ring, subject, "UTC"),
         records=(record_of(firm.registered),),
+    )
+
+
+def bid_row(reading: Reading, each: BidShown) -> BidRow:
+    """A firm's opened bid in a list: where, for how much, in which place, and what became of it."""
+    return BidRow(
+        pilot=subject_link(each.opportunity, each.title),
+        agency=each.agency_name,
+        when=reading.when(each.closes, each.zone),
+        price=Money(each.price_minor, each.currency),
+        rank=each.rank or None,
+        of=each.of,
+        result=result_of(each),
     )
 
 
