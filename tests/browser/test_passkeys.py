@@ -192,6 +192,18 @@ def test_every_page_of_the_way_is_one_for_everybody(site: Site, theme: Any, widt
     assert found == {name: [] for name in found}
 
 
+def wrong_anywhere(page: Page) -> list[str]:
+    """What axe finds on the page on a narrow phone by day and on a desk by night, and where it is wider than its window."""
+    found = []
+    for theme, width in (("light", 320), ("dark", 1280)):
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 900})
+        found += violations(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        found += [f"{wide} px wide at {width}"] if wide > width else []
+    return found
+
+
 def test_without_a_passkey_a_password_and_a_key_of_this_browser_do(site: Site) -> None:
     page = site.page()
     page.goto(f"{site.address}/desk/register")
@@ -204,7 +216,7 @@ def test_without_a_passkey_a_password_and_a_key_of_this_browser_do(site: Site) -
     page.locator("#password").fill("heron quince theodolite")
     page.locator("#again").fill("heron quince theodolite")
     page.locator("#code").fill(pyotp.TOTP(secret).at(START))
-    assert violations(page) == []
+    assert wrong_anywhere(page) == []
     page.get_by_role("button", name="Open the desk").click()
     page.get_by_text("I cannot make a passkey").click()
     page.get_by_role("button", name="Make a key in this browser").click()
@@ -212,10 +224,10 @@ def test_without_a_passkey_a_password_and_a_key_of_this_browser_do(site: Site) -
     page.get_by_role("button", name="Sign with This browser").click()
     page.get_by_role("heading", name="On the public record").wait_for()
     page.get_by_role("link", name="Your keys").last.click()
-    assert violations(page) == []
+    assert wrong_anywhere(page) == []
     page.get_by_role("button", name="Draw ten recovery codes").click()
     assert page.locator("ol.codes li").count() == 10
-    assert violations(page) == []
+    assert wrong_anywhere(page) == []
     refused = page.evaluate(
         """() => new Promise((resolve) => {
           const opening = indexedDB.open("daylight-device-key", 1);
