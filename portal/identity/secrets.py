@@ -106,6 +106,11 @@ def password_of(rows: Rows, account: str | None) -> str:
     return _NOBODYS if row is None or not row[0] else str(row[0])
 
 
+def has_password(rows: Rows, account: str) -> bool:
+    """Whether a password and a code open this desk."""
+    return rows.row("SELECT 1 FROM desk_secret WHERE account = ? AND password <> ''", (account,)) is not None
+
+
 def check_password(kept: str, password: str) -> None:
     """
     Compare a password with a hash; slow on purpose.

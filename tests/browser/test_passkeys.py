@@ -224,6 +224,7 @@ def test_without_a_passkey_a_password_and_a_key_of_this_browser_do(site: Site) -
     page.get_by_role("button", name="Sign with This browser").click()
     page.get_by_role("heading", name="On the public record").wait_for()
     page.get_by_role("link", name="Your keys").last.click()
+    expect(page.get_by_role("listitem").filter(has_text="A password and a code")).to_be_visible()
     assert wrong_anywhere(page) == []
     page.get_by_role("button", name="Draw ten recovery codes").click()
     assert page.locator("ol.codes li").count() == 10

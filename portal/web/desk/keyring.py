@@ -25,7 +25,7 @@ from portal.identity.credentials import (
 )
 from portal.identity.errors import IdentityError
 from portal.identity.public_address import holds_passkeys
-from portal.identity.secrets import codes_left
+from portal.identity.secrets import codes_left, has_password
 from portal.identity.sessions import end_all
 from portal.procurement.decisions.holding import RECOVERY_WAIT
 from portal.procurement.events.keys import KeyRecovered, KeyRevoked, RecoveryAsked, RecoveryStopped
@@ -179,6 +179,7 @@ def _page(desk: Desk, request: Request[Any, Any, Any]) -> KeysPage:
     with desk.tables.reading() as rows:
         found = credentials_of(rows, account.id)
         codes = codes_left(rows, account.id)
+        password = has_password(rows, account.id)
     entering = [each for each in found if each.use == "sign-in"]
     acting = [each for each in found if each.use == "act"]
     holding = holding_of(desk, account)
@@ -192,6 +193,7 @@ def _page(desk: Desk, request: Request[Any, Any, Any]) -> KeysPage:
         stoppable=tuple(_stoppable(desk, account, holding)),
         advised=len(entering) < _ADVISED or len(acting) < _ADVISED,
         codes=codes,
+        password=password,
         passkeys=holds_passkeys(desk.address),
     )
 

@@ -135,6 +135,7 @@ class KeysPage(DeskPage, frozen=True, kw_only=True):
     stoppable: tuple[ActKey, ...] = ()
     advised: bool = False
     codes: int = 0
+    password: bool = False
     passkeys: bool = True
 
 
