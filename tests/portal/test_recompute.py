@@ -167,3 +167,10 @@ def test_recompute_imports_no_database_and_no_web(awarded: Town) -> None:
     line, modules = done.stdout.splitlines()
     assert '"differences": []' in line
     assert modules == "[]"
+
+
+def test_a_recorded_procurement_is_recomputed_to_the_award_it_had() -> None:
+    """What an earlier release decided follows from its log for ever, whatever the rules of later ones are."""
+    found = recompute(str(Path(__file__).parent.parent / "recorded" / "procurement"))
+    assert found.differences == []
+    assert (found.entries, found.rankings_equal, found.awards, found.packs_proven) == (43, 1, 1, 3)
