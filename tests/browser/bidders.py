@@ -11,6 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
 from portal.app import compose
+from portal.commands.clerk import Clerk
 from tests.browser.served import served
 from tests.portal.town import PILOT, Town, key_of
 
@@ -98,6 +99,10 @@ class Rig:
         return page
 
 
+_CLERK_S = 0.2
+"""How often what was sent is published: soon, so that a device has its proof when it asks."""
+
+
 @contextmanager
 def rigged(folder: Path, browser: Browser, **notice: Any) -> Iterator[Rig]:
     """A rig in a folder of its own; `notice` changes what is published."""
@@ -109,9 +114,14 @@ def rigged(folder: Path, browser: Browser, **notice: Any) -> Iterator[Rig]:
     town.office.publish()
     kept = folder / "kept"
     kept.mkdir()
+    clerk = Clerk(town.office, _CLERK_S, advances=False)
     with served(lambda address: compose(town.office, address)) as address:
         rig = Rig(town, address, browser, kept)
-        yield rig
+        clerk.start()
+        try:
+            yield rig
+        finally:
+            clerk.stop()
         for context in rig.contexts:
             context.close()
     town.office.close()
