@@ -110,7 +110,8 @@ def run_init(options: argparse.Namespace) -> int:
     office.publish()
     sys.stderr.write(
         f"Opened {options.origin} in {options.data}. Keep {options.data / 'keys'} secret and backed up apart;\n"
-        f"give {options.data / 'vkeys'} to whoever audits. Next: daylight act --list\n"
+        f"give {options.data / 'vkeys'} to whoever audits. Next, the first desk:\n"
+        f"daylight invite --data {options.data} --name NAME --email EMAIL\n"
     )
     office.close()
     return 0

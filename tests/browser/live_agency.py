@@ -135,11 +135,16 @@ def publish(
             writer.choose("training_partner", partner)
         writer.press("Go on to sign")
         writer.sign(done=False)
+    countersign(second)
+    return named(second)
+
+
+def countersign(second: Person) -> None:
+    """The second officer follows the letter's link and signs what the first signed."""
     with second.job("sign as the second officer"):
         second.desk()
         second.go(second.site.link_to(second.email, "/desk/sign/"))
         second.sign()
-    return named(second)
 
 
 def change(writer: Person, second: Person, pilot: str, field: str, words: str) -> None:
@@ -154,10 +159,7 @@ def change(writer: Person, second: Person, pilot: str, field: str, words: str) -
         expect(writer.page.get_by_text("every bid that is in must be confirmed")).to_be_visible()
         writer.press("Go on to sign")
         writer.sign(done=False)
-    with second.job("sign as the second officer"):
-        second.desk()
-        second.go(second.site.link_to(second.email, "/desk/sign/"))
-        second.sign()
+    countersign(second)
 
 
 def named(person: Person) -> str:
@@ -225,7 +227,4 @@ def decide(officer: Person, second: Person, pilot: str, step: str, words: str) -
         officer.type("words", words)
         officer.press("Go on to sign")
         officer.sign(done=False)
-    with second.job("sign as the second officer"):
-        second.desk()
-        second.go(second.site.link_to(second.email, "/desk/sign/"))
-        second.sign()
+    countersign(second)

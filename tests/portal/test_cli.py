@@ -1,6 +1,7 @@
 """The command line as a newcomer and a script meet it."""
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -198,6 +199,10 @@ def test_bad_usage_says_so(
 def test_init_opens_a_record_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call = ["init", "--data", str(tmp_path / "d"), "--origin", "pilots.example/log", "--operator", "The clerk"]
     assert main(call) == 0
+    [following] = re.findall(r"^daylight (invite .*)$", capsys.readouterr().err, re.MULTILINE)
+    told = following.replace("NAME", "Rae").replace("EMAIL", "rae@clerk.example").split()
+    assert main(told) == 0
+    assert "/desk/invitation/" in capsys.readouterr().out
     assert main(call) == 1
     assert "data-exists" in capsys.readouterr().err
     left = tmp_path / "left" / "keys"
